@@ -1,0 +1,56 @@
+"""The database: SQLite in WAL mode by default, PostgreSQL when a house outgrows one machine. One `Database` per process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+Session = AsyncSession
+
+
+class Database:
+    """The engine and its transactions. `url` as SQLAlchemy writes it, with an asynchronous driver."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.sqlite = url.startswith("sqlite")
+        self.engine = _engine(url)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Session]:
+        """One transaction: commits at the end of the block, rolls back when it raises. No network and no files inside."""
+        async with self._sessions() as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _engine(url: str) -> AsyncEngine:
+    dumps = {"json_serializer": lambda v: json.dumps(v, ensure_ascii=False, separators=(",", ":"))}
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_size=10, pool_pre_ping=True, **dumps)
+    # one connection: a second writer would only wait for the lock, and fairness is better in our queue than in SQLite's
+    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, **dumps)
+    event.listen(engine.sync_engine, "connect", _sqlite_connect)
+    event.listen(engine.sync_engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _sqlite_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves: the driver would not before a SELECT
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Any) -> None:
+    # IMMEDIATE: a deferred transaction that reads and then writes fails at once with "database is locked"
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,68 @@
+"""Settings: one class, one line each, read from the environment or `.env`. Every one is described in the README."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+HERE = Path(__file__).resolve().parent
+
+
+def default_content() -> Path:
+    """The content shipped inside the package, or the checkout's own folders when running from one."""
+    shipped = HERE / "_content"
+    return shipped if shipped.is_dir() else HERE.parent
+
+
+class Settings(BaseSettings):
+    """All that a house can set. Names in the environment are the same in capitals: BOT_TOKEN, DATABASE_URL, …"""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True)
+
+    bot_token: Annotated[
+        SecretStr | None,
+        Field(
+            validation_alias=AliasChoices("BOT_TOKEN", "TELEGRAM_BOT_TOKEN"), description="The token BotFather gave."
+        ),
+    ] = None
+    data: Annotated[Path, Field(description="Folder for the database, voice notes and pictures.")] = Path("data")
+    database_url: Annotated[str | None, Field(description="SQLAlchemy address; empty: SQLite in the data folder.")] = (
+        None
+    )
+    content: Annotated[Path, Field(description="Folder with flows/, locales/ and audio/.")] = Field(
+        default_factory=default_content
+    )
+    bot_api: Annotated[str, Field(description="Address of the Bot API server.")] = "https://api.telegram.org"
+    public_url: Annotated[str | None, Field(description="https address for webhooks; empty: long polling.")] = None
+    webhook_secret: Annotated[
+        SecretStr | None, Field(description="Secret that Telegram repeats with every webhook call.")
+    ] = None
+    host: Annotated[str, Field(description="Address the web server listens on.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="Port the web server listens on.")] = 8000
+    pace: Annotated[float, Field(gt=0, le=1000, description="Messages a second, all chats together.")] = 28.0
+    quiet_from: Annotated[str, Field(pattern=r"^\d\d:\d\d$", description="No reminders from this hour.")] = "21:00"
+    quiet_until: Annotated[str, Field(pattern=r"^\d\d:\d\d$", description="… until this hour.")] = "07:30"
+    evening: Annotated[
+        str, Field(pattern=r"^\d\d:\d\d$", description="Hour of the reminder on the evening before.")
+    ] = "18:30"
+    morning_minutes: Annotated[
+        int, Field(ge=30, le=240, description="Minutes before a meeting for the short reminder.")
+    ] = 75
+    log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="How much is logged.")] = "info"
+
+    def database(self) -> str:
+        """The SQLAlchemy address of the database, with an asynchronous driver."""
+        if not self.database_url:
+            return f"sqlite+aiosqlite:///{self.data / 'stapsteen.sqlite'}"
+        url = self.database_url
+        for plain, driver in (
+            ("postgresql://", "postgresql+asyncpg://"),
+            ("postgres://", "postgresql+asyncpg://"),
+            ("sqlite://", "sqlite+aiosqlite://"),
+        ):
+            if url.startswith(plain):
+                return driver + url.removeprefix(plain)
+        return url
