@@ -1,0 +1,217 @@
+"""The `stapsteen` command. Rooms are imported inside the commands, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+app = typer.Typer(
+    name="stapsteen",
+    help="Voice, pictures and scripted conversations for mother groups, on Telegram.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # rich costs a quarter of a second at every start
+)
+staff = typer.Typer(help="People who answer: coordinators, guides, volunteers, interpreters.", no_args_is_help=True)
+group = typer.Typer(help="Groups of mothers, their days and their join links.", no_args_is_help=True)
+app.add_typer(staff, name="staff")
+app.add_typer(group, name="group")
+
+DataDir = Annotated[Path | None, typer.Option("--data", help="Folder for the database, sounds and pictures.")]
+ContentDir = Annotated[Path | None, typer.Option("--content", help="Your own copy of flows/, locales/ and audio/.")]
+Port = Annotated[int | None, typer.Option("--port", help="Port of the web pages on this machine.")]
+
+
+def _settings(data: Path | None = None, content: Path | None = None, **more: Any) -> Settings:
+    """The settings, with what was said on the command line on top. Every fault is told at once."""
+    from pydantic import ValidationError
+
+    from bot.settings import Settings
+
+    said = {"data": data, "content": content, **more}
+    try:
+        return Settings(**{name: value for name, value in said.items() if value is not None})
+    except ValidationError as error:
+        for fault in error.errors():
+            name = "_".join(str(part) for part in fault["loc"]).upper()
+            typer.secho(f"Setting {name}: {fault['msg']}.", fg="red", err=True)
+        raise typer.Exit(2) from None
+
+
+def _fail(sentence: str, code: int = 1) -> typer.Exit:
+    typer.secho(sentence, fg="red", err=True)
+    return typer.Exit(code)
+
+
+@app.command()
+def demo(
+    port: Port = 8080,
+    data: DataDir = None,
+    content: ContentDir = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget the earlier demo and start anew.")] = False,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = True,
+) -> None:
+    """A whole mother group on this machine: bot, phones and a made-up group. Nothing leaves the machine."""
+    from bot.demo import run_demo
+
+    settings = _settings(data or Path("data/demo"), content, host="127.0.0.1", port=port)
+    sys.exit(asyncio.run(run_demo(settings, fresh=fresh, browser=browser)))
+
+
+@app.command()
+def run(data: DataDir = None, content: ContentDir = None, port: Port = None) -> None:
+    """The real bot: needs BOT_TOKEN in the environment or in `.env`."""
+    from bot.app import run_house
+
+    settings = _settings(data, content, port=port)
+    if settings.bot_token is None:
+        raise _fail("There is no BOT_TOKEN. Put the token that BotFather gave you in .env, or try: stapsteen demo", 2)
+    sys.exit(asyncio.run(run_house(settings)))
+
+
+@app.command()
+def sandbox(
+    port: Port = 8081,
+    token: Annotated[str, typer.Option(help="The token that a bot must use here.")] = "42:SANDBOX",
+    state: Annotated[Path | None, typer.Option(help="File that keeps the chats between two runs.")] = None,
+    rate_limits: Annotated[bool, typer.Option("--rate-limits/--no-rate-limits", help="Telegram's pace rules.")] = True,
+) -> None:
+    """Telegram in a box, alone: a local Bot API server with a phone page, for any bot."""
+    from bot.app import run_sandbox
+
+    asyncio.run(run_sandbox(port or 0, token, state, rate_limits))
+
+
+@app.command()
+def check(
+    content: ContentDir = None,
+    update_po: Annotated[bool, typer.Option("--update-po", help="Bring the PO files up to date with the flows.")] = False,
+    contact_sheet: Annotated[Path | None, typer.Option(help="Also draw every symbol on one picture, here.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Faults as JSON, one a line.")] = False,
+) -> None:
+    """Reads all flows, languages, symbols and sounds, and names every fault with file and line."""
+    from bot.check.content import run_check
+
+    raise typer.Exit(run_check(_settings(content=content).content, update_po, contact_sheet, as_json))
+
+
+@app.command()
+def speak(
+    data: DataDir = None,
+    content: ContentDir = None,
+    lang: Annotated[list[str] | None, typer.Option("--lang", help="Only these languages.")] = None,
+    engine: Annotated[str, typer.Option(help="best (gTTS, then espeak-ng) · gtts · espeak")] = "best",
+) -> None:
+    """Speaks all fixed phrases ahead of time. Only here gTTS is asked, and only for fixed public phrases."""
+    from bot.app import speak_everything
+
+    sys.exit(asyncio.run(speak_everything(_settings(data, content), lang or [], engine)))
+
+
+@app.command()
+def migrate(data: DataDir = None) -> None:
+    """Brings the database up to the tables of this version."""
+    from bot.app import prepare_database
+
+    url = prepare_database(_settings(data))
+    typer.echo(f"The database is up to date: {url}")
+
+
+@app.command()
+def ask(
+    text: Annotated[str, typer.Argument(help="What she typed.")] = "",
+    lang: Annotated[str, typer.Option("--lang", help="Her language.")] = "nl",
+    content: ContentDir = None,
+    batch: Annotated[str | None, typer.Option("--batch", help="File with JSON lines {lang, text}; - reads them from standard input.")] = None,
+) -> None:
+    """Which answer fits these typed words? Prints the topic, or that a person should look."""
+    from bot.app import answer_typed, answer_typed_lines
+
+    folder = _settings(content=content).content
+    if batch is None:
+        if not text.strip():
+            raise _fail('Say what she typed: stapsteen ask --lang fr "combien coûte la crèche"', 2)
+        typer.echo(answer_typed(folder, text, lang))
+        return
+    lines = sys.stdin if batch == "-" else Path(batch).read_text("utf-8").splitlines()
+    for line in answer_typed_lines(folder, lines):
+        typer.echo(line)
+
+
+@staff.command("add")
+def staff_add(
+    name: Annotated[str, typer.Argument(help="First name, as mothers know it.")],
+    role: Annotated[str, typer.Option(help="coordinator · guide · volunteer · interpreter")] = "coordinator",
+    groups: Annotated[list[int] | None, typer.Option("--group", help="Number of a group; all groups when left out.")] = None,
+    data: DataDir = None,
+) -> None:
+    """Adds a person and prints the one-time link that ties their Telegram to it."""
+    from bot.app import add_staff
+
+    typer.echo(asyncio.run(add_staff(_settings(data), name, role, groups or [])))
+
+
+@staff.command("list")
+def staff_list(data: DataDir = None) -> None:
+    """Who is staff, and whether they have joined in Telegram."""
+    from bot.app import list_staff
+
+    typer.echo(asyncio.run(list_staff(_settings(data))))
+
+
+@group.command("add")
+def group_add(
+    name: Annotated[str, typer.Argument(help="Name of the group, kept as it is in every language.")],
+    days: Annotated[str, typer.Option(help="Days, like: ma,do")],
+    first: Annotated[str, typer.Option(help="First day, like 2026-09-07.")],
+    last: Annotated[str, typer.Option(help="Last day, like 2027-06-28.")],
+    place: Annotated[str, typer.Option(help="Where, like: Huis van het Kind.")],
+    starts: Annotated[str, typer.Option("--from", help="Hour it starts, like 9:00.")] = "09:00",
+    ends: Annotated[str, typer.Option("--to", help="Hour it ends, like 11:30.")] = "11:30",
+    address: Annotated[str, typer.Option(help="Street, number and town.")] = "",
+    pin: Annotated[str, typer.Option(help="Latitude,longitude, like 51.0589,4.3603.")] = "",
+    every: Annotated[int, typer.Option(min=1, max=4, help="Every how many weeks.")] = 1,
+    guide: Annotated[str, typer.Option(help="First name of who leads the group.")] = "",
+    house: Annotated[str, typer.Option(help="Name of the house.")] = "Huis van het Kind",
+    data: DataDir = None,
+) -> None:
+    """Makes a group with its meetings (holidays skipped) and prints the join link for the mothers."""
+    from bot.app import add_group
+
+    asked = {"name": name, "days": days, "first": first, "last": last, "place": place, "starts": starts, "ends": ends,
+             "address": address, "pin": pin, "every": every, "guide": guide, "house": house}  # fmt: skip
+    try:
+        typer.echo(asyncio.run(add_group(_settings(data), asked)))
+    except ValueError as error:
+        raise _fail(str(error), 2) from None
+
+
+@group.command("list")
+def group_list(data: DataDir = None) -> None:
+    """The groups, with their number, days and how many mothers."""
+    from bot.app import list_groups
+
+    typer.echo(asyncio.run(list_groups(_settings(data))))
+
+
+@group.command("link")
+def group_link(
+    number: Annotated[int, typer.Argument(help="Number of the group.")],
+    lang: Annotated[str | None, typer.Option(help="Language she is greeted in first.")] = None,
+    data: DataDir = None,
+) -> None:
+    """A new join link for a group."""
+    from bot.app import new_link
+
+    try:
+        typer.echo(asyncio.run(new_link(_settings(data), number, lang)))
+    except ValueError as error:
+        raise _fail(str(error), 2) from None
