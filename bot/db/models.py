@@ -286,9 +286,13 @@ class Meeting(Base):
     """One gathering of a group. state: planned · cancelled. Place fields are empty when it is the group's own place."""
 
     __tablename__ = "meetings"
-    __table_args__ = (Index("ix_meetings_group_start", "group_id", "starts_at"),)
+    __table_args__ = (
+        Index("ix_meetings_group_start", "group_id", "starts_at"),
+        UniqueConstraint("group_id", "planned_day"),
+    )
     id: Id = key()
     group_id: Mapped[int] = ref("groups.id", index=False)
+    planned_day: Mapped[dt.date | None]  # the day of the pattern it stands for, also after a move; none when added by hand
     starts_at: Mapped[dt.datetime] = mapped_column(index=True)
     ends_at: Mapped[dt.datetime]
     kind: Mapped[str] = mapped_column(String(20), default="lesson")  # lesson · visit · excursion · feast · play
@@ -389,3 +393,10 @@ class Announcement(Base):
     done: Mapped[int] = mapped_column(default=0)  # how many of the audience are in the outbox: the checkpoint
     created_at: Mapped[dt.datetime]
     sent_at: Mapped[dt.datetime | None]
+
+
+# A number is never given twice: the outbox's keys, Telegram replies and old buttons name rows by it. SQLite alone would
+# hand a forgotten mother's or question's number to the next one, and an answer would reach a stranger.
+for _table in Base.metadata.tables.values():
+    if "id" in _table.c:
+        _table.dialect_options["sqlite"]["autoincrement"] = True
