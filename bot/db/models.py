@@ -84,6 +84,7 @@ class Arrival(Base):
     received_at: Mapped[dt.datetime]
     due_at: Mapped[dt.datetime]
     tries: Mapped[int] = mapped_column(default=0)
+    worker: Mapped[str | None] = mapped_column(String(40))  # who holds the lease
     handled_at: Mapped[dt.datetime | None]  # parked ones are handled too: they no longer hold up her later ones
     parked_at: Mapped[dt.datetime | None]
     error: Mapped[str | None]
@@ -292,7 +293,7 @@ class Meeting(Base):
     )
     id: Id = key()
     group_id: Mapped[int] = ref("groups.id", index=False)
-    planned_day: Mapped[dt.date | None]  # the day of the pattern it stands for, also after a move; none when added by hand
+    planned_day: Mapped[dt.date | None]  # the day of the pattern it stands for, also after a move
     starts_at: Mapped[dt.datetime] = mapped_column(index=True)
     ends_at: Mapped[dt.datetime]
     kind: Mapped[str] = mapped_column(String(20), default="lesson")  # lesson · visit · excursion · feast · play

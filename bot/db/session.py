@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+log = structlog.get_logger()
+
 Session = AsyncSession
+Listener = Callable[[set[str]], None]
 
 
 class Database:
@@ -19,20 +23,52 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.sqlite = url.startswith("sqlite")
-        self.engine = _engine(url)
+        self.engine = make_engine(url)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._listeners: list[Listener] = []
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Session]:
-        """One transaction: commits at the end of the block, rolls back when it raises. No network and no files inside."""
-        async with self._sessions() as session, session.begin():
-            yield session
+        """One transaction: commits at the end of the block, rolls back when it raises. No network and no files inside.
+
+        After the commit: the loops named with `wake` are woken, then what `after` was given is run.
+        """
+        async with self._sessions() as session:
+            async with session.begin():
+                yield session
+            _after_commit(session, self._listeners)
+
+    def on_commit(self, listener: Listener) -> None:
+        """Have `listener` called after every commit that woke something, with the names that were woken."""
+        self._listeners.append(listener)
 
     async def close(self) -> None:
         await self.engine.dispose()
 
 
-def _engine(url: str) -> AsyncEngine:
+def wake(session: Session, name: str) -> None:
+    """Wake the loop of this name ("sender", "listener", or a tick's name) once this transaction has committed."""
+    session.info.setdefault("wake", set()).add(name)
+
+
+def after(session: Session, act: Callable[[], object]) -> None:
+    """Do this once the transaction has committed, such as deleting a file; a rollback forgets it."""
+    session.info.setdefault("after", []).append(act)
+
+
+def _after_commit(session: Session, listeners: list[Listener]) -> None:
+    if woken := session.info.pop("wake", None):
+        for listener in listeners:
+            listener(woken)
+    for act in session.info.pop("after", ()):
+        try:
+            act()
+        except Exception:  # it is committed: nothing here may undo that or stop the next one
+            log.exception("after_commit_failed", act=getattr(act, "__qualname__", repr(act)))
+
+
+def make_engine(url: str) -> AsyncEngine:
+    """An engine with our rules: SQLite in WAL with one connection, JSON as people write it."""
     dumps = {"json_serializer": lambda v: json.dumps(v, ensure_ascii=False, separators=(",", ":"))}
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_size=10, pool_pre_ping=True, **dumps)
