@@ -1,0 +1,182 @@
+"""Groups: made, joined by a link, full with a waiting list, closed when the cohort ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+
+from bot.care import reminders, tell
+from bot.clock import instant
+from bot.db.models import Group, House, Invite, Mother, Note
+from bot.db.session import Session
+from bot.messages import Button
+
+INVITE_DAYS = 60
+
+
+def hashed(code: str) -> str:
+    """What is kept of a code: its sha256, in hexadecimal."""
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+async def create(session: Session, *, house: str, name: str, now: dt.datetime, **fields: Any) -> Group:
+    """A new group of a house (found by its name, made when new). `fields` are the columns of Group; pattern as there."""
+    home = (await session.execute(select(House).where(House.name == house))).scalar_one_or_none()
+    if home is None:
+        home = House(name=house)
+        session.add(home)
+        await session.flush()
+    group = Group(house_id=home.id, name=name, created_at=now, **fields)
+    session.add(group)
+    await session.flush()
+    return group
+
+
+async def invite(
+    session: Session,
+    group: Group,
+    now: dt.datetime,
+    lang: str | None = None,
+    uses: int | None = None,
+    expires: dt.datetime | None = None,
+) -> str:
+    """A new join code of 192 random bits (32 characters of Telegram's alphabet); only its hash is kept."""
+    code = secrets.token_urlsafe(24)
+    session.add(
+        Invite(
+            group_id=group.id,
+            code_hash=hashed(code),
+            lang=lang,
+            uses_left=uses,
+            expires_at=expires or now + dt.timedelta(days=INVITE_DAYS),
+            created_at=now,
+        )
+    )
+    await session.flush()
+    return code
+
+
+async def revoke_invites(session: Session, group: Group, now: dt.datetime) -> int:
+    """Ends all links of the group that still work; how many there were."""
+    live = or_(Invite.expires_at.is_(None), Invite.expires_at > now)
+    done = await session.execute(update(Invite).where(Invite.group_id == group.id, live).values(expires_at=now))
+    return tell.rows(done)
+
+
+async def link(session: Session, code: str) -> str | None:
+    """The address that opens the bot with this code, once the bot knows its own name (note "bot")."""
+    note = await session.get(Note, "bot")
+    username = (note.value if note else {}).get("username")
+    return f"https://t.me/{username}?start={code}" if username else None
+
+
+async def by_invite(session: Session, code: str, now: dt.datetime) -> tuple[Invite, Group] | str | None:
+    """The invite of a code and its group; "expired" when it no longer works; None when it never existed."""
+    found = (
+        await session.execute(
+            select(Invite, Group).join(Group, Group.id == Invite.group_id).where(Invite.code_hash == hashed(code))
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    ticket, group = found
+    over = ticket.expires_at is not None and ticket.expires_at <= now
+    if over or ticket.uses_left == 0 or group.closed_at is not None:
+        return "expired"
+    return ticket, group
+
+
+async def by_code(session: Session, code: str, now: dt.datetime) -> Group | str | None:
+    """The group of a code, "expired", or None."""
+    found = await by_invite(session, code, now)
+    return found[1] if isinstance(found, tuple) else found
+
+
+async def members(session: Session, group_id: int, status: str = "member") -> list[Mother]:
+    """The mothers of a group, in the order in which they came."""
+    rows = await session.scalars(
+        select(Mother).where(Mother.group_id == group_id, Mother.status == status).order_by(Mother.id)
+    )
+    return list(rows)
+
+
+async def join(session: Session, mother: Mother, code: str | Group, now: dt.datetime) -> str:
+    """"ok", "full" (she is on the waiting list and staff know), "expired" or "unknown".
+
+    1. Read the code.  2. A second start changes nothing.  3. Lock the group, so that two cannot take the last place.
+    4. Full: waiting list.  5. Take one use of the code; gone meanwhile: expired.  6. Member, and her reminders are planned.
+    """
+    found = await by_invite(session, code, now) if isinstance(code, str) else (None, code)
+    if not isinstance(found, tuple):
+        return found or "unknown"
+    ticket, group = found
+    if mother.group_id == group.id and mother.status in ("member", "waiting"):
+        return "ok" if mother.status == "member" else "full"
+    await _lock(session, group)
+    if await _full(session, group):
+        return await _wait(session, mother, group, now)
+    if ticket is not None and not await _use(session, ticket):
+        return "expired"
+    mother.invite_id = ticket.id if ticket else mother.invite_id
+    await _enter(session, mother, group, now)
+    return "ok"
+
+
+async def admit(session: Session, mother: Mother, now: dt.datetime) -> bool:
+    """Takes a mother off the waiting list into her group, full or not: a person decided. False when she is not waiting."""
+    group = await session.get(Group, mother.group_id) if mother.group_id else None
+    if group is None or mother.status != "waiting":
+        return False
+    await _enter(session, mother, group, now)
+    return True
+
+
+async def close(session: Session, group: Group, now: dt.datetime) -> None:
+    """Ends a cohort: no reminder is left waiting and no link works any more; the rows stay for the counts."""
+    group.closed_at = now
+    await revoke_invites(session, group, now)
+    await reminders.drop_group(session, group.id, "closed")
+    await session.flush()
+
+
+async def _lock(session: Session, group: Group) -> None:
+    # SQLite has one writer anyway; PostgreSQL waits here for the other who joins at this moment
+    await session.execute(select(Group.id).where(Group.id == group.id).with_for_update())
+
+
+async def _full(session: Session, group: Group) -> bool:
+    count = select(func.count()).where(Mother.group_id == group.id, Mother.status == "member")
+    return bool((await session.execute(count)).scalar_one() >= group.mothers_max)
+
+
+async def _use(session: Session, ticket: Invite) -> bool:
+    if ticket.uses_left is None:
+        return True
+    one_less = update(Invite).where(Invite.id == ticket.id, Invite.uses_left > 0).values(uses_left=Invite.uses_left - 1)
+    done = await session.execute(one_less.execution_options(synchronize_session=False))
+    await session.refresh(ticket)
+    return tell.rows(done) == 1
+
+
+async def _enter(session: Session, mother: Mother, group: Group, now: dt.datetime) -> None:
+    if mother.group_id not in (None, group.id):
+        await reminders.drop_mother(session, mother.id, "other group")
+    mother.group_id, mother.status = group.id, "member"
+    await session.flush()
+    await reminders.plan(session, group, now, only=mother)
+
+
+async def _wait(session: Session, mother: Mother, group: Group, now: dt.datetime) -> str:
+    mother.group_id, mother.status = group.id, "waiting"
+    await session.flush()
+    name = mother.first_name or "Een moeder"
+    text = f"👋 {name} wil bij {group.name}. De groep is vol ({group.mothers_max}). Ze staat op de wachtlijst."
+    button = Button("Toch toelaten", {"desk": "admit", "mother": mother.id})
+    await tell.group_staff(
+        session, group.id, text, key=f"waiting:{group.id}:{mother.id}", now=now, buttons=((button,),)
+    )
+    return "full"

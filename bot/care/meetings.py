@@ -1,0 +1,171 @@
+"""Meetings: from the pattern, by hand, cancelled, moved, elsewhere. Every change rewrites what is still to be said about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import delete, func, select
+
+from bot.care import announcements, reminders
+from bot.care.calendar import Slot, clock_time, slots
+from bot.care.whereabouts import Where, where
+from bot.clock import ZONE, instant, local
+from bot.db.models import Announcement, Group, Meeting, Reminder, Rsvp, Staff
+from bot.db.session import Session
+
+
+async def plan(session: Session, group: Group, now: dt.datetime, until: dt.date | None = None) -> list[Meeting]:
+    """Makes the rows of the pattern that are not there yet, and their reminders; the new ones, in order.
+
+    1. A future row that the pattern no longer has, and that nobody touched or heard about, goes.
+    2. A day that already has its row (also moved or cancelled) is left alone, but takes over changed hours.
+    3. The rest is added. Several planners at once are harmless: (group, day of the pattern) is unique.
+    """
+    wanted = {found.day: found for found in slots(group, until)}
+    existing = {m.planned_day: m for m in await _of_pattern(session, group.id)}
+    for day, meeting in list(existing.items()):
+        if meeting.starts_at > now and not meeting.by_hand and (until is None or (day and day <= until)):
+            await _fit(session, meeting, wanted.get(day) if day else None)
+    new = [_row(group, found, now) for day, found in wanted.items() if day not in existing]
+    session.add_all(new)
+    await session.flush()
+    await reminders.plan(session, group, now)
+    return new
+
+
+async def add(
+    session: Session,
+    group: Group,
+    day: dt.date,
+    now: dt.datetime,
+    *,
+    starts: str | None = None,
+    ends: str | None = None,
+    kind: str = "lesson",
+    place: str = "",
+    address: str = "",
+) -> Meeting:
+    """One meeting by hand, also on a day off; the group's own hours unless given ("14:00")."""
+    first, last = clock_time(starts or group.starts), clock_time(ends or group.ends)
+    meeting = Meeting(
+        group_id=group.id,
+        starts_at=instant(day, first),
+        ends_at=instant(day, last),
+        kind=kind,
+        place=place,
+        address=address,
+        by_hand=True,
+        created_at=now,
+    )
+    session.add(meeting)
+    await session.flush()
+    await reminders.plan(session, meeting, now)
+    return meeting
+
+
+async def coming(session: Session, group_id: int, now: dt.datetime, n: int = 1) -> list[Meeting]:
+    """The next n planned meetings that are not over yet, the nearest first."""
+    query = select(Meeting).where(Meeting.group_id == group_id, Meeting.state == "planned", Meeting.ends_at > now)
+    return list(await session.scalars(query.order_by(Meeting.starts_at, Meeting.id).limit(n)))
+
+
+async def hours(session: Session, group: Group) -> float:
+    """How many hours of meetings are planned (cancelled ones do not count), to lay beside the plan of the group."""
+    rows = await session.scalars(select(Meeting).where(Meeting.group_id == group.id, Meeting.state == "planned"))
+    return sum((m.ends_at - m.starts_at).total_seconds() for m in rows) / 3600
+
+
+async def cancel(session: Session, meeting: Meeting, now: dt.datetime, by: Staff | None = None) -> Announcement | None:
+    """Cancels a meeting; everybody hears it at once. None when it was already cancelled or is over."""
+    if meeting.state == "cancelled" or meeting.ends_at <= now:
+        return None
+    meeting.state = "cancelled"
+    return await _changed(session, meeting, now, "cancelled", by)
+
+
+async def restore(session: Session, meeting: Meeting, now: dt.datetime, by: Staff | None = None) -> Announcement | None:
+    """Takes a cancellation back: it goes on after all, and everybody hears that. None when it was not cancelled."""
+    if meeting.state != "cancelled" or meeting.ends_at <= now:
+        return None
+    meeting.state = "planned"
+    return await _changed(session, meeting, now, "goes_on", by)
+
+
+async def move(
+    session: Session,
+    meeting: Meeting,
+    day: dt.date,
+    at: dt.time,
+    now: dt.datetime,
+    by: Staff | None = None,
+) -> Announcement | None:
+    """Moves a meeting to another wall-clock moment, as long as before. Earlier answers no longer count: they were about
+    the old moment. None when nothing changes; ValueError when the new moment lies in the past."""
+    length = local(meeting.ends_at).replace(tzinfo=None) - local(meeting.starts_at).replace(tzinfo=None)
+    starts_at = instant(day, at)
+    if starts_at <= now:
+        raise ValueError("Dat moment is al voorbij.")
+    if starts_at == meeting.starts_at and meeting.state == "planned":
+        return None
+    end = dt.datetime.combine(day, at) + length
+    old = meeting.starts_at
+    meeting.starts_at, meeting.ends_at, meeting.state = starts_at, end.replace(tzinfo=ZONE).astimezone(dt.UTC), "planned"
+    await session.execute(delete(Rsvp).where(Rsvp.meeting_id == meeting.id))
+    return await _changed(session, meeting, now, "moved", by, old=old)
+
+
+async def other_place(
+    session: Session,
+    meeting: Meeting,
+    place: str,
+    address: str,
+    now: dt.datetime,
+    lat: float | None = None,
+    lon: float | None = None,
+    by: Staff | None = None,
+) -> Announcement | None:
+    """Holds a meeting elsewhere; everybody hears it at once, with the pin when there is one. None when nothing changes."""
+    if (meeting.place, meeting.address, meeting.lat, meeting.lon) == (place, address, lat, lon):
+        return None
+    meeting.place, meeting.address, meeting.lat, meeting.lon = place, address, lat, lon
+    return await _changed(session, meeting, now, "other_place", by)
+
+
+async def _changed(
+    session: Session, meeting: Meeting, now: dt.datetime, kind: str, by: Staff | None, old: dt.datetime | None = None
+) -> Announcement:
+    meeting.by_hand = True
+    meeting.version += 1
+    await session.flush()
+    await reminders.replan(session, meeting, now, moved=kind == "moved")
+    return await announcements.about_meeting(session, meeting, kind, now, by, old=old)
+
+
+async def _of_pattern(session: Session, group_id: int) -> list[Meeting]:
+    query = select(Meeting).where(Meeting.group_id == group_id, Meeting.planned_day.is_not(None))
+    return list(await session.scalars(query.order_by(Meeting.planned_day)))
+
+
+def _row(group: Group, found: Slot, now: dt.datetime) -> Meeting:
+    return Meeting(
+        group_id=group.id,
+        planned_day=found.day,
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+        created_at=now,
+    )
+
+
+async def _fit(session: Session, meeting: Meeting, found: Slot | None) -> None:
+    said = select(func.count()).where(Reminder.meeting_id == meeting.id, Reminder.state == "fired")
+    if (await session.execute(said)).scalar_one():
+        return  # she has heard of it: only a person may change it now, so that she hears that too
+    if found is None:
+        await session.delete(meeting)
+    elif (found.starts_at, found.ends_at) != (meeting.starts_at, meeting.ends_at):
+        meeting.starts_at, meeting.ends_at = found.starts_at, found.ends_at
+        await session.flush()
+        await reminders.forget_waiting(session, meeting.id)
+
+
+__all__ = ["Where", "add", "cancel", "coming", "hours", "move", "other_place", "plan", "restore", "where"]

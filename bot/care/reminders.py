@@ -1,0 +1,195 @@
+"""Reminders: a row for every mother, meeting and kind; fired once, when still true and still useful.
+
+evening: the evening before, with the question "do you come?" · morning: a short one before the meeting begins.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.care import outbox
+from bot.care.calendar import clock_time
+from bot.care.tell import rows
+from bot.clock import after_quiet_hours, in_quiet_hours, instant, local
+from bot.db.models import Group, Meeting, Mother, Reminder
+from bot.db.session import Session
+
+KINDS = ("evening", "morning")
+ENOUGH = dt.timedelta(minutes=20)  # a morning reminder later than this before the start helps nobody
+JUST_SAID = dt.timedelta(hours=3)  # after a late evening reminder, the morning one would be nagging
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When reminders are said, in wall-clock time: the house's settings. Kept in `session.info["hours"]`."""
+
+    evening: str = "18:30"
+    morning_minutes: int = 75
+    quiet_from: str = "21:00"
+    quiet_until: str = "07:30"
+
+
+@dataclass(frozen=True)
+class Times:
+    """When a reminder is due and from when on it is useless."""
+
+    due_at: dt.datetime
+    expires_at: dt.datetime
+
+
+def hours(session: Session) -> Hours:
+    """The house's hours, as the composition root put them on the session."""
+    found = session.info.get("hours")
+    return found if isinstance(found, Hours) else Hours()
+
+
+def times(starts_at: dt.datetime, kind: str, hours: Hours, mother: Mother) -> Times | None:
+    """When to say it to her, outside the house's quiet hours and her own; None when there is no good moment.
+
+    The evening before is wall-clock arithmetic. An evening moment in quiet hours is taken earlier, a morning one later.
+    """
+    morning = starts_at - dt.timedelta(minutes=hours.morning_minutes)
+    quiet = _quiet(hours, mother)
+    for start, end in quiet * 2:
+        morning = after_quiet_hours(morning, start, end)
+    has_morning = morning <= starts_at - ENOUGH
+    if kind == "morning":
+        return Times(morning, starts_at) if has_morning else None
+    evening = instant(local(starts_at).date() - dt.timedelta(days=1), clock_time(hours.evening))
+    for start, end in quiet * 2:
+        evening = _before_quiet(evening, start, end)
+    return Times(evening, morning if has_morning else starts_at)
+
+
+async def plan(session: Session, about: Meeting | Group, now: dt.datetime, only: Mother | None = None) -> int:
+    """Makes the reminder rows that are missing for one meeting or for all coming ones of a group; how many there were to make.
+
+    Unique by (meeting, mother, kind): planning twice, or by several processes at once, changes nothing.
+    """
+    group_id = about.id if isinstance(about, Group) else about.group_id
+    meetings = await _coming(session, group_id, now) if isinstance(about, Group) else [about]
+    mothers = [only] if only else await _members(session, group_id)
+    house = hours(session)
+    new = [row for meeting in meetings for mother in mothers for row in _rows(meeting, mother, house, now)]
+    for start in range(0, len(new), 500):
+        await session.execute(_insert(session, new[start : start + 500]))
+    return len(new)
+
+
+async def replan(session: Session, meeting: Meeting, now: dt.datetime, *, moved: bool = False) -> None:
+    """After a change of a meeting: what was not said yet is rewritten, in the caller's transaction.
+
+    1. What lies unsent in the outbox about it is taken out.  2. Cancelled: nothing waits any more.
+    3. Moved: a reminder whose new moment is still to come is said (again) then; it is about another moment now.
+    4. Restored: what the cancellation dropped waits again.
+    """
+    house = hours(session)
+    query = select(Reminder, Mother).join(Mother, Mother.id == Reminder.mother_id)
+    for reminder, mother in (await session.execute(query.where(Reminder.meeting_id == meeting.id))).all():
+        unsent = await outbox.cancel(session, "reminder", reminder.id) if reminder.state == "fired" else 0
+        _rewrite(reminder, times(meeting.starts_at, reminder.kind, house, mother), meeting, now, moved, bool(unsent))
+    await session.flush()
+    if meeting.state == "planned":
+        await plan(session, meeting, now)
+
+
+async def retime(session: Session, mother: Mother, now: dt.datetime) -> None:
+    """After a change of her quiet hours: her waiting reminders move to their new moments."""
+    house = hours(session)
+    query = select(Reminder, Meeting).join(Meeting, Meeting.id == Reminder.meeting_id)
+    waiting = query.where(Reminder.mother_id == mother.id, Reminder.state == "waiting")
+    for reminder, meeting in (await session.execute(waiting)).all():
+        _rewrite(reminder, times(meeting.starts_at, reminder.kind, house, mother), meeting, now, False, False)
+    await session.flush()
+
+
+async def drop_group(session: Session, group_id: int, why: str) -> int:
+    """Takes away everything that still waits to be said about a group's meetings."""
+    about = select(Meeting.id).where(Meeting.group_id == group_id)
+    return rows(await session.execute(_delete_waiting(Reminder.meeting_id.in_(about))))
+
+
+async def drop_mother(session: Session, mother_id: int, why: str) -> int:
+    """Takes away everything that still waits to be said to one mother."""
+    return rows(await session.execute(_delete_waiting(Reminder.mother_id == mother_id)))
+
+
+async def forget_waiting(session: Session, meeting_id: int) -> None:
+    """Takes away the unsaid rows of a meeting, so that `plan` makes them anew."""
+    await session.execute(_delete_waiting(Reminder.meeting_id == meeting_id))
+
+
+def _delete_waiting(which: Any) -> Any:
+    return delete(Reminder).where(which, Reminder.state == "waiting").execution_options(synchronize_session=False)
+
+
+def _quiet(house: Hours, mother: Mother) -> list[tuple[dt.time, dt.time]]:
+    windows = [(clock_time(house.quiet_from), clock_time(house.quiet_until))]
+    if mother.quiet_from and mother.quiet_until:
+        windows.append((clock_time(mother.quiet_from), clock_time(mother.quiet_until)))
+    return windows
+
+
+def after_quiet(moment: dt.datetime, house: Hours, mother: Mother) -> dt.datetime:
+    """The moment itself, or the end of the quiet hours (the house's or hers) that it falls in."""
+    for start, end in _quiet(house, mother) * 2:
+        moment = after_quiet_hours(moment, start, end)
+    return moment
+
+
+def _before_quiet(moment: dt.datetime, start: dt.time, end: dt.time) -> dt.datetime:
+    """The moment itself, or a quarter of an hour before the quiet hours that it falls in."""
+    if not in_quiet_hours(moment, start, end):
+        return moment
+    wall = local(moment)
+    day = wall.date() if wall.time() >= start else wall.date() - dt.timedelta(days=1)
+    return instant(day, start) - dt.timedelta(minutes=15)
+
+
+def _rows(meeting: Meeting, mother: Mother, house: Hours, now: dt.datetime) -> Iterable[dict[str, Any]]:
+    for kind in KINDS:
+        at = times(meeting.starts_at, kind, house, mother)
+        if at is not None and at.expires_at > now and meeting.state == "planned":
+            yield {
+                "meeting_id": meeting.id,
+                "mother_id": mother.id,
+                "kind": kind,
+                "due_at": at.due_at,
+                "expires_at": at.expires_at,
+                "state": "waiting",
+            }
+
+
+def _insert(session: Session, new: Sequence[dict[str, Any]]) -> Any:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return insert(Reminder).values(list(new)).on_conflict_do_nothing()
+
+
+def _rewrite(
+    reminder: Reminder, at: Times | None, meeting: Meeting, now: dt.datetime, moved: bool, unsent: bool
+) -> None:
+    useful = at is not None and at.expires_at > now and meeting.state == "planned"
+    if not useful or at is None:
+        if reminder.state == "waiting":
+            reminder.state, reminder.why = "dropped", "cancelled" if meeting.state == "cancelled" else "too late"
+        return
+    again = (moved and at.due_at > now) or unsent
+    back = reminder.state == "dropped" and (moved or reminder.why == "cancelled")
+    if reminder.state == "waiting" or again or back:
+        reminder.state, reminder.why, reminder.fired_at = "waiting", None, None
+        reminder.due_at, reminder.expires_at = at.due_at, at.expires_at
+
+
+async def _coming(session: Session, group_id: int, now: dt.datetime) -> list[Meeting]:
+    query = select(Meeting).where(Meeting.group_id == group_id, Meeting.state == "planned", Meeting.starts_at > now)
+    return list(await session.scalars(query))
+
+
+async def _members(session: Session, group_id: int) -> list[Mother]:
+    return list(await session.scalars(select(Mother).where(Mother.group_id == group_id, Mother.status == "member")))
