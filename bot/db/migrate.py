@@ -1,0 +1,63 @@
+"""Bring a database to the shape that this version of Stapsteen knows. Runs at every start; doing it twice changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, make_url, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db.models import Base
+from bot.db.session import make_engine
+
+HERE = Path(__file__).resolve().parent
+ONE_AT_A_TIME = 7_827_767  # any number: the same in every process that migrates
+
+
+async def upgrade(url: str) -> None:
+    """All migrations that this database has not had yet, in one transaction. Makes the folder of a SQLite file."""
+    database = make_url(url).database
+    if url.startswith("sqlite") and database:
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    engine = make_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await _alone(connection)
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+async def differences(url: str) -> list[str]:
+    """How the database differs from the models, in Alembic's words; nothing when it is up to date."""
+    engine = make_engine(url)
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(_differences)
+    finally:
+        await engine.dispose()
+
+
+async def _alone(connection: AsyncConnection) -> None:
+    if connection.dialect.name == "postgresql":  # SQLite has locked the file already
+        await connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
+
+
+def _upgrade(connection: Connection) -> None:
+    command.upgrade(_config(connection), "head")
+
+
+def _differences(connection: Connection) -> list[str]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return [str(d) for d in compare_metadata(context, Base.metadata)]
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(HERE / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
