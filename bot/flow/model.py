@@ -5,6 +5,7 @@ Loaded from flows/*.yaml by `load.py`; every text is named by its key "<flow>.<s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,8 +28,10 @@ class Choice:
 class Step:
     """One node. It either says something (text_key) or does something (do, then on[outcome]).
 
-    symbols: what its picture shows when it has no choices · wait: kind of input ("voice", "text", "photo", "location") → step
-    go: where to continue at once after saying · picture: name of a special picture ("when") made from slots
+    symbols: what its picture shows before its choices · wait: kind of input ("voice", "text", "photo", "location",
+    "again" = she tapped hear-again) → step · go: where to continue at once after saying
+    picture: name of a special picture ("when") made from slots · pin: its slot `pins` holds places for the map
+    offer: choices that are known only now: "languages", "voices" or "topics" (slot `topics`); a language goes to `picked`
     """
 
     flow: str
@@ -46,12 +49,41 @@ class Step:
     pin: bool = False
     footer: bool = True
     asks: bool = False
+    offer: str | None = None
+    picked: str | None = None
     line: int = 0
     file: str = ""
 
     @property
     def name(self) -> str:
         return f"{self.flow}.{self.id}"
+
+
+Flows = Mapping[str, Step]  # "flow.step" → the step
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One question of the fact base; its answer is the step "faq.<id>". local: names of group fields that help."""
+
+    id: str
+    category: str
+    symbol: str
+    label_key: str
+    colour: str | None = None
+    facts: tuple[str, ...] = ()
+    local: tuple[str, ...] = ()
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A ready-made announcement; what is said is the step "announcement.<id>". label is for staff, in Dutch."""
+
+    id: str
+    symbol: str
+    label: str
+    slots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,10 +96,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Say:
-    """Effect: tell her this step, with these words filled in."""
+    """Effect: tell her this step, with these words filled in. lang: in this language instead of hers ("in Dutch")."""
 
     step: str
     slots: Slots = field(default_factory=dict)
+    lang: str | None = None
 
 
 @dataclass(frozen=True)
