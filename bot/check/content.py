@@ -1,0 +1,89 @@
+"""`stapsteen check`: reads ALL content and reports every fault with file and line. Silent when all is well."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.check import messages, spoken, steps
+from bot.flow.load import Script, load
+from bot.flow.reading import Fault
+from bot.speech.phrases import DUTCH, Phrases, is_spoken
+
+CAPTION = 1024  # characters Telegram allows under a voice note
+LONG = 60  # characters of a filled-in slot, at most
+
+
+def run_check(folder: Path, update_po: bool, contact_sheet: Path | None, as_json: bool) -> int:
+    """The command: 0 when nothing is wrong, 1 when something is; faults on standard output."""
+    if update_po:
+        for lang, still in messages.update_all(folder).items():
+            print(f"{lang}: {still} texts to translate" if still else f"{lang}: complete")
+    if contact_sheet is not None:
+        from bot.pictures.sheet import contact_sheet as draw_sheet
+
+        draw_sheet(contact_sheet)
+    found = faults(folder)
+    for fault in found:
+        print(json.dumps(vars(fault), ensure_ascii=False) if as_json else fault)
+    if not found and not as_json:
+        print("The content is in order.")
+    return 1 if found else 0
+
+
+def faults(folder: Path) -> list[Fault]:
+    """Every fault in this folder's flows/, locales/ and audio/, by file and line."""
+    from bot.care.effects import EFFECTS
+    from bot.care.render import SAID_BY_ROOMS
+    from bot.pictures.symbols import load as load_symbols
+
+    script = load(folder)
+    found = list(script.faults)
+    if not found:
+        known = load_symbols(folder / "flows" / "pictures")
+        starts = [*SAID_BY_ROOMS, *(name for name in script.flows if name.startswith("announcement."))]
+        found += steps.faults(script, known, EFFECTS, starts)
+        found += _languages(folder, script)
+    return sorted(set(found), key=lambda f: (f.file, f.line, f.says))
+
+
+def _languages(folder: Path, script: Script) -> Iterator[Fault]:
+    known = messages.languages(folder)
+    phrases = Phrases(script.source, folder, messages.spoken_apart(folder))
+    for lang, about in known.items():
+        if about.get("offered") != "yes":
+            continue
+        yield from (Fault(f.file, f.line, f.says) for f in phrases.faults(lang))
+        lines = _po_lines(phrases, lang)
+        file = f"locales/{lang}/LC_MESSAGES/stapsteen.po"
+        for key in phrases.missing(lang):
+            yield Fault(file, lines.get(key, 1), f"`{key}` is not translated, or its Dutch has changed")
+        for key in script.source:
+            at = script.where[key] if lang == DUTCH else (file, lines.get(key, 1))
+            if not is_spoken(key):
+                yield from (Fault(*at, f"`{key}`: {says}") for says in _phrase(phrases, lang, key, about))
+
+
+def _phrase(phrases: Phrases, lang: str, key: str, about: dict[str, object]) -> Iterator[str]:
+    phrase = phrases.get(lang, key)
+    if phrase is None:
+        return
+    if len(phrase.text) + LONG * phrase.text.count("{") > CAPTION:
+        yield f"{len(phrase.text)} characters; {CAPTION} fit under a voice note"
+    if key.endswith(".label") and len(phrase.text) > steps.LABEL + 8:
+        yield f"the label has {len(phrase.text)} characters; {steps.LABEL + 8} fit on a button"
+    if not key.startswith("common.only_shown"):
+        yield from spoken.faults(phrase.spoken, str(about["script"]), lang in phrases.spoken_apart)
+
+
+def _po_lines(phrases: Phrases, lang: str) -> dict[str, int]:
+    """The line of each key in the PO file, for the faults."""
+    path, lines = phrases.path(lang), {}
+    if path.is_file():
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
+            if line.startswith("msgctxt "):
+                lines[line.removeprefix("msgctxt ").strip('"')] = number
+    return lines
+
+
