@@ -108,10 +108,9 @@ async def move(
     if starts_at == meeting.starts_at and meeting.state == "planned":
         return None
     end = dt.datetime.combine(day, at) + length
-    old = meeting.starts_at
     meeting.starts_at, meeting.ends_at, meeting.state = starts_at, end.replace(tzinfo=ZONE).astimezone(dt.UTC), "planned"
     await session.execute(delete(Rsvp).where(Rsvp.meeting_id == meeting.id))
-    return await _changed(session, meeting, now, "moved", by, old=old)
+    return await _changed(session, meeting, now, "moved", by)
 
 
 async def other_place(
@@ -132,13 +131,13 @@ async def other_place(
 
 
 async def _changed(
-    session: Session, meeting: Meeting, now: dt.datetime, kind: str, by: Staff | None, old: dt.datetime | None = None
+    session: Session, meeting: Meeting, now: dt.datetime, kind: str, by: Staff | None
 ) -> Announcement:
     meeting.by_hand = True
     meeting.version += 1
     await session.flush()
     await reminders.replan(session, meeting, now, moved=kind == "moved")
-    return await announcements.about_meeting(session, meeting, kind, now, by, old=old)
+    return await announcements.about_meeting(session, meeting, kind, now, by)
 
 
 async def _of_pattern(session: Session, group_id: int) -> list[Meeting]:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from babel import Locale
 from sqlalchemy import CursorResult, select
 
 from bot.care import outbox
@@ -58,3 +59,10 @@ async def group_staff(
             put = await outbox.put(session, person.chat_id, line(text, buttons), key=f"{key}:{person.id}", now=now)
             count += put is not None
     return count
+
+
+def language(lang: str | None) -> str:
+    """The Dutch name of a language ("Arabisch"), its code when there is none."""
+    if not lang:
+        return "taal nog niet gekozen"
+    return str(Locale("nl").languages.get(lang) or lang)

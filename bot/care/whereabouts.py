@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from bot.clock import local
 from bot.db.models import Group, Meeting
 
 
@@ -39,3 +41,22 @@ def where(group: Group, meeting: Meeting | None) -> Where:
         childcare_lat=group.childcare_lat,
         childcare_lon=group.childcare_lon,
     )
+
+
+def about(group: Group, meeting: Meeting) -> dict[str, Any]:
+    """A meeting as the slots of what is said about it: wall-clock facts and proper names, in no language yet."""
+    at, starts, ends = where(group, meeting), local(meeting.starts_at), local(meeting.ends_at)
+    slots: dict[str, Any] = {
+        "meeting": meeting.id,
+        "day": starts.date().isoformat(),
+        "time": f"{starts:%H:%M}",
+        "ends": f"{ends:%H:%M}",
+        "place": at.place,
+        "guide": at.guide,
+        "kind": meeting.kind,
+    }
+    if at.lat is not None and at.lon is not None:
+        slots["pins"] = [{"lat": at.lat, "lon": at.lon, "title": at.place, "address": at.address}]
+    if at.other:
+        slots["warning"] = "other-place"
+    return slots

@@ -1,0 +1,226 @@
+"""Announcements: something said to a whole group, in each mother's language. Drafted, looked at, sent in batches, counted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select, update
+
+from bot.care import outbox, own_words, render, reminders, tell
+from bot.care.content import Content
+from bot.care.whereabouts import about
+from bot.db.models import Announcement, Delivery, Group, Media, Meeting, Mother, Staff
+from bot.db.session import Session, wake
+from bot.messages import Utterance
+
+BATCH = 25
+HIDDEN = ("answer", "admitted", "withdrawn", "goes_on", "own")  # said by the house itself, not chosen from the list
+CHANGES = ("cancelled", "moved", "other_place", "goes_on")  # about one meeting; a newer one replaces an older
+ABOUT = "announcement"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What one language of the group will get: `says` is the language it falls back to, its own when nothing is missing."""
+
+    lang: str
+    name: str
+    mothers: int
+    says: str
+    utterances: tuple[Utterance, ...]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Mothers, not messages: everything arrived, something failed, still on its way, stopped before it left."""
+
+    total: int
+    delivered: int
+    failed: int
+    waiting: int
+    stopped: int
+
+
+async def draft(
+    session: Session,
+    group: Group,
+    person: Staff | None,
+    kind: str,
+    now: dt.datetime,
+    *,
+    slots: dict[str, Any] | None = None,
+    meeting: Meeting | None = None,
+    text: str = "",
+    media: Media | None = None,
+) -> Announcement:
+    """A draft that nobody hears yet. kind: a ready-made one, or "own" with text or a recording."""
+    filled = {**(about(group, meeting) if meeting else {}), **(slots or {})}
+    if kind == "own" and person is not None:
+        filled["name"] = person.name
+    made = Announcement(
+        group_id=group.id,
+        staff_id=person.id if person else None,
+        meeting_id=meeting.id if meeting else None,
+        kind=kind,
+        slots=filled,
+        text=text,
+        media_id=media.id if media else None,
+        state="draft",
+        audience=[],
+        created_at=now,
+    )
+    session.add(made)
+    await session.flush()
+    return made
+
+
+async def preview(session: Session, content: Content, made: Announcement, now: dt.datetime) -> list[Preview]:
+    """One line a language of the group, the most mothers first, with what exactly they will get."""
+    mothers = await _mothers(session, made)
+    found = []
+    for lang, count in Counter(m.lang or "nl" for m in mothers).most_common():
+        said = await utterances(session, content, made, lang, now)
+        found.append(Preview(lang, tell.language(lang), count, said[0].lang if said else "nl", tuple(said)))
+    return found
+
+
+async def utterances(
+    session: Session, content: Content, made: Announcement, lang: str, now: dt.datetime
+) -> list[Utterance]:
+    """What a mother of this language gets, in order."""
+    said = render.announcement(content, lang, made.kind, made.slots, now)
+    if made.kind == "own":
+        media = await session.get(Media, made.media_id) if made.media_id else None
+        said = [*said, *own_words.utterances(made.text, media)]
+    return said
+
+
+async def send(session: Session, made: Announcement, now: dt.datetime) -> int:
+    """Freezes who will hear it and lets it go; how many mothers. 0 when it was sent or stopped already."""
+    audience = [mother.id for mother in await _mothers(session, made)]
+    claim = update(Announcement).where(Announcement.id == made.id, Announcement.state == "draft")
+    done = await session.execute(claim.values(state="sending", audience=audience, done=0, sent_at=now))
+    await session.refresh(made)
+    if tell.rows(done) == 0:
+        return 0
+    wake(session, "announcements")
+    return len(audience)
+
+
+async def about_meeting(
+    session: Session, meeting: Meeting, kind: str, now: dt.datetime, by: Staff | None
+) -> Announcement:
+    """Says a change of a meeting to everybody of its group, at once; what an older change still wanted to say is taken out."""
+    older = select(Announcement).where(
+        Announcement.meeting_id == meeting.id,
+        Announcement.kind.in_(CHANGES),
+        Announcement.state.in_(("sending", "sent")),
+    )
+    for old in await session.scalars(older):
+        await stop(session, old)
+    group = await session.get_one(Group, meeting.group_id)
+    made = await draft(session, group, by, kind, now, meeting=meeting)
+    await send(session, made, now)
+    return made
+
+
+async def stop(session: Session, made: Announcement) -> int:
+    """Takes out what has not left yet; how many messages. What was heard stays heard."""
+    going = update(Announcement).where(Announcement.id == made.id, Announcement.state == "sending")
+    await session.execute(going.values(state="stopped"))
+    await session.refresh(made)
+    return await outbox.cancel(session, ABOUT, made.id)
+
+
+async def withdraw(session: Session, made: Announcement, now: dt.datetime, by: Staff | None) -> int:
+    """Stops it, and tells those who heard it that it was not right; how many will hear that."""
+    await stop(session, made)
+    heard = select(Delivery.mother_id).where(
+        Delivery.about == ABOUT, Delivery.about_id == made.id, Delivery.state != "cancelled"
+    )
+    mothers = sorted(set(await session.scalars(heard.where(Delivery.mother_id.is_not(None)))))
+    group = await session.get_one(Group, made.group_id)
+    sorry = await draft(session, group, by, "withdrawn", now)
+    sorry.audience, sorry.state, sorry.sent_at = list(mothers), "sending", now
+    await session.flush()
+    wake(session, "announcements")
+    return len(mothers)
+
+
+async def fan_out_one(session: Session, content: Content, now: dt.datetime) -> bool:
+    """One batch of the oldest announcement that is being sent. True: there was one, come again. False: nothing to do.
+
+    1. Claim the batch by moving the checkpoint; another process that moved it first has this batch.
+    2. Put everybody's utterances into the outbox, in the same transaction; their keys make a repeat harmless.
+    """
+    query = select(Announcement).where(Announcement.state == "sending").order_by(Announcement.id).limit(1)
+    made = (await session.scalars(query)).first()
+    if made is None:
+        return False
+    start, end = made.done, min(made.done + BATCH, len(made.audience))
+    state = "sent" if end == len(made.audience) else "sending"
+    claim = update(Announcement).where(
+        Announcement.id == made.id, Announcement.state == "sending", Announcement.done == start
+    )
+    if tell.rows(await session.execute(claim.values(done=end, state=state))) == 0:
+        return True
+    audience = list(made.audience)[start:end]
+    if start == 0 and made.kind in CHANGES:
+        await _tell_staff(session, content, made, now)
+    for mother_id in audience:
+        mother = await session.get(Mother, mother_id)
+        if mother is not None and mother.status == "member" and mother.group_id == made.group_id:
+            await _put(session, content, made, mother, now)
+    await session.refresh(made)
+    return True
+
+
+async def counts(session: Session, made: Announcement) -> Counts:
+    """How far it is, in mothers."""
+    query = select(Delivery.mother_id, Delivery.state).where(Delivery.about == ABOUT, Delivery.about_id == made.id)
+    states: dict[int, set[str]] = {}
+    for mother_id, state in (await session.execute(query.where(Delivery.mother_id.is_not(None)))).all():
+        states.setdefault(mother_id, set()).add(state)
+    failed = sum("failed" in s for s in states.values())
+    stopped = sum("cancelled" in s and "failed" not in s for s in states.values())
+    delivered = sum(s == {"sent"} for s in states.values())
+    total = len(made.audience)
+    unsaid = total - len(states) if made.state == "stopped" else 0
+    return Counts(total, delivered, failed, max(total - delivered - failed - stopped - unsaid, 0), stopped + unsaid)
+
+
+async def _mothers(session: Session, made: Announcement) -> list[Mother]:
+    query = select(Mother).where(
+        Mother.group_id == made.group_id, Mother.status == "member", Mother.unreachable_at.is_(None)
+    )
+    return list(await session.scalars(query.order_by(Mother.id)))
+
+
+async def _put(session: Session, content: Content, made: Announcement, mother: Mother, now: dt.datetime) -> None:
+    quiet = reminders.after_quiet(now, reminders.hours(session), mother) != now
+    meeting = await session.get(Meeting, made.meeting_id) if made.meeting_id else None
+    for n, said in enumerate(await utterances(session, content, made, mother.lang or "nl", now)):
+        await outbox.put(
+            session,
+            mother.chat_id,
+            replace(said, silent=True) if quiet else said,
+            key=f"announcement:{made.id}:{mother.id}:{n}",
+            now=now,
+            priority=2,
+            expires_at=meeting.ends_at if meeting else None,
+            mother_id=mother.id,
+            about=ABOUT,
+            about_id=made.id,
+        )
+
+
+async def _tell_staff(session: Session, content: Content, made: Announcement, now: dt.datetime) -> None:
+    """Colleagues and volunteers hear of a changed meeting too, in Dutch; not the one who changed it."""
+    group = await session.get_one(Group, made.group_id)
+    said = " ".join(u.text for u in render.announcement(content, "nl", made.kind, made.slots, now) if u.text)
+    roles = (*tell.ANSWERING, "volunteer", "interpreter")
+    key = f"announcement-staff:{made.id}"
+    await tell.group_staff(session, group.id, f"📣 {group.name}: {said}", key=key, now=now, roles=roles, but=made.staff_id)
