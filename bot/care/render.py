@@ -1,0 +1,281 @@
+"""From a step to finished utterances in one language: the picture first, then the voice with the text and the buttons.
+
+A message falls back as a whole: when one phrase, label or spoken number is missing, all of it is said in the next language.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.care.content import Content
+from bot.clock import local
+from bot.flow import engine
+from bot.flow.model import Choice, Say, Slots, Step
+from bot.messages import Button, Cell, Contact, Part, Picture, Pin, Utterance, Voice
+from bot.speech import spoken
+from bot.speech.phrases import DUTCH, Phrase
+from bot.speech.spoken import Words
+
+NUMBERS = ("one", "two", "three", "four", "five", "six")
+LANGUAGE_COLOURS = ("yellow", "blue", "green", "pink", "orange", "purple")
+CAPTION = 1024
+GREETING = "language.greeting"
+SLOT = re.compile(r"\{(\w+)\}")
+
+
+class _Missing(Exception):
+    """A phrase of this message is missing in this language."""
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """What one message is made with: the step, its slots raw and in words, the language of all of it."""
+
+    content: Content
+    lang: str
+    step: Step
+    slots: Slots
+    now: dt.datetime
+    footer: bool = True
+    words: dict[str, Words] = field(default_factory=dict)
+
+    def phrase(self, key: str) -> Phrase:
+        found = self.content.phrases.get(self.lang, key)
+        if found is None:
+            raise _Missing(key)
+        return found
+
+    def button(self, label: str, choice: str) -> Button:
+        to = {"flow": self.step.flow, "step": self.step.id, "choice": choice}
+        return Button(label, {**to, "args": self.slots} if self.slots else to)
+
+    def emoji(self, symbol: str) -> str:
+        return self.content.emoji.get(symbol, "")
+
+
+def utterances(
+    content: Content,
+    lang: str,
+    say: Say,
+    now: dt.datetime,
+    *,
+    footer: bool = True,
+    voice_lang: str | None = None,
+) -> list[Utterance]:
+    """What is sent for this step, in order. KeyError for a step that does not exist."""
+    step = content.flows[say.step]
+    for candidate in content.chain(say.lang or lang):
+        frame = _Frame(content, candidate, step, say.slots, now, footer)
+        try:
+            frame = replace(frame, words=_words(frame))
+            return _offer(frame) if step.offer in ("languages", "voices") else _message(frame, voice_lang)
+        except _Missing:
+            continue
+    raise KeyError(f"The step {say.step} cannot be said, not even in Dutch.")
+
+
+def announcement(content: Content, lang: str, kind: str, slots: Slots, now: dt.datetime) -> list[Utterance]:
+    """What is sent for a ready-made announcement. KeyError for one that does not exist."""
+    return utterances(content, lang, Say(f"announcement.{kind}", slots), now)
+
+
+# ---------------------------------------------------------------- one message
+
+
+def _message(frame: _Frame, voice_lang: str | None) -> list[Utterance]:
+    step, phrase = frame.step, frame.phrase(frame.step.text_key or "")
+    choices = [(choice, frame.phrase(choice.label_key)) for choice in _choices(frame)]
+    said = Utterance(
+        kind="voice",
+        lang=frame.lang,
+        text=_caption(frame, phrase),
+        voice=_voice(frame, choices, voice_lang),
+        buttons=tuple(_buttons(frame, choices)),
+        asks=step.asks,
+    )
+    pictures = [Utterance(kind="picture", lang=frame.lang, picture=picture) for picture in _pictures(frame, choices)]
+    return [*pictures, *_contacts(frame), *_pins(frame), said]
+
+
+def _choices(frame: _Frame) -> list[Choice]:
+    """The step's own choices, after the topics that are offered only now."""
+    if frame.step.offer != "topics":
+        return list(frame.step.choices)
+    found = [frame.content.topics[name] for name in frame.slots.get("topics", []) if name in frame.content.topics]
+    offered = [
+        Choice(topic.id, topic.symbol, topic.label_key, f"faq.{topic.id}", colour=topic.colour) for topic in found
+    ]
+    return [*offered[: len(NUMBERS) - len(frame.step.choices)], *frame.step.choices]
+
+
+def _caption(frame: _Frame, phrase: Phrase) -> str:
+    """The text, and below it what the group filled in for this answer: addresses, hours, names."""
+    local_lines = [f"📍 {line}" for line in frame.slots.get("local", [])]
+    text = "\n".join([_fill(phrase.text, frame.words, shown=True), *local_lines])
+    return text if len(text) <= CAPTION else text[: CAPTION - 1] + "…"
+
+
+def _voice(frame: _Frame, choices: list[tuple[Choice, Phrase]], voice_lang: str | None) -> Voice:
+    """The text, then "één: …, twee: …"; in her spoken variant when all of it exists there."""
+    variant = frame.content.languages.get(voice_lang or "")
+    if variant and variant.voice_of == frame.lang:
+        try:
+            there = replace(frame, lang=variant.id)
+            return Voice(variant.id, tuple(_parts(replace(there, words=_words(there)), choices)))
+        except _Missing:
+            pass
+    return Voice(frame.lang, tuple(_parts(frame, choices)))
+
+
+def _parts(frame: _Frame, choices: list[tuple[Choice, Phrase]]) -> Iterator[Part]:
+    key = frame.step.text_key or ""
+    text = frame.phrase(key).spoken
+    yield Part(_fill(text, frame.words, shown=False), None if SLOT.search(text) else key)
+    for number, (choice, _) in zip(NUMBERS, choices, strict=False):
+        yield Part(frame.phrase(f"common.{number}").spoken, f"common.{number}")
+        yield Part(frame.phrase(choice.label_key).spoken, choice.label_key)
+
+
+def _buttons(frame: _Frame, choices: list[tuple[Choice, Phrase]]) -> Iterator[tuple[Button, ...]]:
+    for number, (choice, label) in enumerate(choices, start=1):
+        words = " ".join(part for part in (str(number), frame.emoji(choice.symbol), label.text) if part)
+        yield (frame.button(words, choice.id),)
+    if frame.footer and frame.step.footer:
+        yield _footer(frame)
+
+
+def _footer(frame: _Frame) -> tuple[Button, ...]:
+    """Hear again, hear it in Dutch, a person, home; before she has agreed: SOS instead of the last two."""
+    row = [frame.button(frame.emoji("hear-again") or "🔁", engine.AGAIN)]
+    if frame.lang != DUTCH:
+        row.append(frame.button(f"{frame.emoji('in-dutch')}NL", engine.DUTCH))
+    if frame.step.flow == "welcome":
+        return (*row, frame.button(frame.emoji("sos") or "SOS", engine.SOS))
+    person, home = frame.emoji("person") or "🙋", frame.emoji("home") or "🏠"
+    return (*row, frame.button(person, engine.PERSON), frame.button(home, engine.TO_HOME))
+
+
+# ---------------------------------------------------------------- pictures, pins, numbers to call
+
+
+def _pictures(frame: _Frame, choices: list[tuple[Choice, Phrase]]) -> list[Picture]:
+    slots, found = frame.slots, []
+    if frame.step.picture == "when" and slots.get("day"):
+        found.append(
+            Picture(
+                kind="when",
+                lang=frame.lang,
+                cells=(Cell(_symbol(frame)),),
+                day=slots["day"],
+                starts=slots.get("time"),
+                ends=slots.get("ends"),
+                warning=slots.get("warning"),
+            )
+        )
+    before = [Cell(symbol) for symbol in frame.step.symbols] if not found else []
+    numbered = [Cell(c.symbol, label.text, n, c.colour) for n, (c, label) in enumerate(choices, start=1)]
+    cells = (*before, *numbered)[: len(NUMBERS)]
+    return [*found, Picture(kind="card", lang=frame.lang, cells=cells)] if cells else found
+
+
+def _symbol(frame: _Frame) -> str:
+    """What kind of meeting it is, or what an announcement is about."""
+    kind = str(frame.slots.get("kind", ""))
+    if frame.step.symbols:
+        return frame.step.symbols[0]
+    return kind if kind in frame.content.emoji else "meeting"
+
+
+def _contacts(frame: _Frame) -> Iterator[Utterance]:
+    for key, number in frame.step.contacts:
+        yield Utterance(kind="contact", lang=frame.lang, contact=Contact(frame.phrase(key).text, number))
+
+
+def _pins(frame: _Frame) -> Iterator[Utterance]:
+    for pin in frame.slots.get("pins", []) if frame.step.pin else []:
+        yield Utterance(kind="pin", lang=frame.lang, pin=Pin(**pin))
+
+
+# ---------------------------------------------------------------- choosing a language by hearing it
+
+
+def _offer(frame: _Frame) -> list[Utterance]:
+    """One card with the languages' own names, then one voice note of each in its own tongue."""
+    names = [str(name) for name in frame.slots.get("languages", [])] or frame.content.offered
+    known = [frame.content.languages[name] for name in names if name in frame.content.languages]
+    cells = [
+        Cell("voice", lang.name, n, LANGUAGE_COLOURS[(n - 1) % len(LANGUAGE_COLOURS)])
+        for n, lang in enumerate(known, start=1)
+    ]
+    cards = [
+        Utterance(
+            kind="picture",
+            lang=frame.lang,
+            text=_caption(frame, frame.phrase(frame.step.text_key or "")) if start == 0 else "",
+            picture=Picture(kind="card", lang=frame.lang, cells=tuple(cells[start : start + len(NUMBERS)])),
+        )
+        for start in range(0, len(cells), len(NUMBERS))
+    ]
+    notes = [
+        Utterance(
+            kind="voice",
+            lang=lang.id,
+            text=lang.greeting,
+            voice=Voice(lang.id, (Part(lang.greeting_spoken, GREETING),)),
+            buttons=((frame.button(f"{n} {frame.emoji('voice')} {lang.name}", lang.id),),),
+        )
+        for n, lang in enumerate(known, start=1)
+    ]
+    if notes:
+        notes[-1] = replace(notes[-1], buttons=(*notes[-1].buttons, _way_out(frame)))
+    return [*cards, *notes]
+
+
+def _way_out(frame: _Frame) -> tuple[Button, ...]:
+    if frame.step.footer:
+        return _footer(frame)
+    return (frame.button(frame.emoji("sos") or "SOS", engine.SOS),)
+
+
+# ---------------------------------------------------------------- words that are filled in
+
+
+def _words(frame: _Frame) -> dict[str, Words]:
+    """Every slot that can stand in a sentence, as it is shown and as it is said. _Missing: the language cannot say one."""
+    found = {}
+    for name, value in frame.slots.items():
+        if isinstance(value, (str, int)) and not isinstance(value, bool):
+            try:
+                found[name] = _word(frame, name, value)
+            except (KeyError, ValueError) as error:
+                raise _Missing(name) from error
+    return found
+
+
+def _word(frame: _Frame, name: str, value: Any) -> Words:
+    lang = frame.lang
+    if name == "day":
+        return spoken.day(dt.date.fromisoformat(str(value)), lang, local(frame.now).date())
+    if name == "time":
+        return spoken.time(dt.time.fromisoformat(str(value)), lang)
+    if name == "children":
+        return spoken.count(int(value), "children", lang)
+    if name == "language" and str(value) in frame.content.languages:
+        language = frame.content.languages[str(value)]
+        dutch = Words(language.dutch, language.dutch)
+        return dutch if lang == DUTCH else Words(language.name, language.name_spoken)
+    return Words(str(value), str(value))
+
+
+def _fill(text: str, words: dict[str, Words], *, shown: bool) -> str:
+    """Slots that nobody filled become nothing: she never sees a brace."""
+
+    def word(found: re.Match[str]) -> str:
+        one = words.get(found[1])
+        return "" if one is None else one.shown if shown else one.spoken
+
+    return SLOT.sub(word, text)
