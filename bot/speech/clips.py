@@ -1,0 +1,183 @@
+"""Clips: the sound of what is said, from the best voice there is, kept by content so that nothing is made twice.
+
+For every part: a person's recording, else Google's voice made ahead of time, else espeak. When one part has no voice at all
+there is no clip: she knowingly gets text, never half a message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+import logging
+import os
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from weakref import WeakValueDictionary
+
+from bot.messages import Part, Voice
+from bot.speech import ogg, worker
+from bot.speech.errors import BadSound, CannotSpeak
+from bot.speech.recordings import Recordings
+from bot.speech.text import canon, has_slots
+from bot.speech.voices import NOBODY, Speaker, Voices, load
+from bot.speech.worker import Source, Worker
+
+LOG = logging.getLogger(__name__)
+RENDER = "1:opus24:-18lufs:250ms"  # count up to have every machine clip made anew
+MOST_TEXT = 4_096
+Engine = Literal["recorded", "gtts", "espeak"]
+Spoken = Engine | Literal["none"]
+ORDER: tuple[Engine, ...] = ("recorded", "gtts", "espeak")
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A voice note on disk. engine says who is heard: recorded, gtts, espeak, or several joined by "+"; sha256 of the file."""
+
+    path: Path
+    seconds: float
+    sha256: str
+    engine: str
+
+
+class Clips:
+    """audio = the folder with voices.yaml and recordings/; cache = a folder of ours that may be deleted at any time."""
+
+    def __init__(self, audio: Path, cache: Path, voices: Voices | None = None, worker: Worker | None = None) -> None:
+        self.recordings = Recordings(audio / "recordings")
+        self.voices = load(audio / "voices.yaml") if voices is None else voices
+        self.cache, self.worker = cache, worker or Worker()
+        self._known: dict[Path, Clip] = {}
+        self._mute: set[Path] = set()
+        self._locks: WeakValueDictionary[Path, asyncio.Lock] = WeakValueDictionary()
+
+    async def clip(self, voice: Voice) -> Clip | None:
+        """The sound of all parts together; None when this language has no voice for one of them. Raises WorkerGone."""
+        sources = [self._source(part, voice.lang) for part in voice.parts if canon(part.text)]
+        if not sources or None in sources:
+            return None
+        chosen = [source for source in sources if source is not None]
+        engine = "+".join(sorted({source.engine for source in chosen}, key=ORDER.index))
+        if len(chosen) == 1 and chosen[0].path:
+            return self._kept(Path(chosen[0].path), engine)
+        path = self._place(voice, chosen)
+        return self._kept(path, engine) or await self._made(path, engine, chosen)
+
+    def status(self, lang: str, phrases: Mapping[str, str]) -> dict[str, Spoken]:
+        """Who would speak each phrase (key -> spoken text) today."""
+        return {key: self._status(Part(text, key), lang) for key, text in phrases.items()}
+
+    def speaker(self, lang: str) -> Speaker:
+        """The machine voices of a language; a speaker without any voice when it has none."""
+        return self.voices.get(lang, NOBODY)
+
+    async def voice_note(self, data: bytes, folder: Path | None = None, most_seconds: float = 300.0) -> Clip:
+        """A person's recording, trimmed and levelled, as a new file in `folder` (the caller's to delete). Raises BadSound, TooLong."""
+        path = (folder or self.cache / "notes") / f"{uuid.uuid4().hex}.ogg"
+        await self.worker.run(worker.note, data, path, most_seconds)
+        return _read(path, "recorded")
+
+    async def record(
+        self, lang: str, key: str, data: bytes, said: str, speaker: str, heard_ok: tuple[str, ...] = ()
+    ) -> Clip:
+        """Take a person's recording of a phrase into audio/recordings. Raises BadSound, TooLong."""
+        draft = await self.voice_note(data, most_seconds=60)
+        finished = draft.path.read_bytes()
+        draft.path.unlink()
+        return _read(self.recordings.add(lang, key, finished, said, speaker, heard_ok), "recorded")
+
+    def gtts_path(self, lang: str, text: str) -> Path:
+        """Where Google's voice for these words is kept, made or not."""
+        return self._named("gtts", RENDER, str(self.speaker(lang).gtts), lang, canon(text))
+
+    async def keep_gtts(self, lang: str, text: str, pieces: list[bytes]) -> Clip:
+        """Make one clip of the pieces Google gave. Raises BadSound when they are no sound."""
+        path = self.gtts_path(lang, text)
+        await self.worker.run(worker.join, pieces, path)
+        return self._keep(path, "gtts")
+
+    def sweep(self, now: dt.datetime, older: dt.timedelta = dt.timedelta(days=2)) -> int:
+        """Delete clips with filled-in words (names, places, hours) that nobody used for `older`; how many. To be called daily."""
+        limit, gone = (now - older).timestamp(), 0
+        for path in (self.cache / "passing").glob("*/*.ogg"):
+            if path.stat().st_mtime < limit:
+                path.unlink(missing_ok=True)
+                self._known.pop(path, None)
+                gone += 1
+        return gone
+
+    async def warm(self) -> None:
+        """Start the worker before the first mother waits."""
+        await self.worker.warm()
+
+    async def close(self) -> None:
+        """End the worker."""
+        await self.worker.close()
+
+    def _source(self, part: Part, lang: str) -> Source | None:
+        text, speaker = canon(part.text), self.speaker(lang)
+        recorded = self.recordings.find(lang, part.key, part.text) if part.key else None
+        if recorded:
+            return Source("recorded", recorded[1], path=str(recorded[0]))
+        if speaker.gtts and self._kept(path := self.gtts_path(lang, text), "gtts"):
+            return Source("gtts", path.stem, path=str(path))
+        if speaker.espeak is None or not speaker.can_say(text) or has_slots(text) or len(text) > MOST_TEXT:
+            return None
+        voice, latin, wpm = speaker.espeak, speaker.latin or "", speaker.wpm
+        return Source("espeak", f"{voice}:{latin}:{wpm}:{text}", text=text, voice=voice, latin=latin, wpm=wpm)
+
+    def _status(self, part: Part, lang: str) -> Spoken:
+        if has_slots(part.text):  # the words come later, and then espeak says them
+            return "espeak" if self.speaker(lang).can_say(part.text) else "none"
+        source = self._source(part, lang)
+        return source.engine if source else "none"
+
+    def _place(self, voice: Voice, sources: list[Source]) -> Path:
+        """Clips with words that were filled in may hold a name: they are kept apart and swept."""
+        folder = "passing" if any(part.key is None for part in voice.parts) else "fixed"
+        return self._named(folder, RENDER, voice.lang, *(f"{source.engine}:{source.id}" for source in sources))
+
+    def _named(self, folder: str, *about: str) -> Path:
+        name = hashlib.sha256("\x1f".join(about).encode()).hexdigest()[:24]
+        return self.cache / folder / name[:2] / f"{name}.ogg"
+
+    def _kept(self, path: Path, engine: str) -> Clip | None:
+        """The clip when its file is there and whole; one in the passing folder is marked as still of use."""
+        try:
+            if path.parts[-3] == "passing":
+                os.utime(path)
+            path.stat()
+            known = self._known.get(path)
+            return self._keep(path, engine) if known is None or engine == "recorded" else known
+        except (FileNotFoundError, BadSound):  # never made, swept, or half a file from a power cut: made again
+            self._known.pop(path, None)
+            return None
+
+    async def _made(self, path: Path, engine: str, sources: list[Source]) -> Clip | None:
+        """Make it once, also when several ask at the same time."""
+        lock = self._locks.setdefault(path, asyncio.Lock())
+        async with lock:
+            if kept := self._kept(path, engine):
+                return kept
+            if path in self._mute:
+                return None
+            try:
+                await self.worker.run(worker.render, sources, path)
+            except (CannotSpeak, BadSound) as fault:
+                LOG.warning("%s has no clip: %s", [source.text or source.path for source in sources], fault)
+                self._mute.add(path)
+                return None
+            return self._keep(path, engine)
+
+    def _keep(self, path: Path, engine: str) -> Clip:
+        self._known[path] = _read(path, engine)
+        return self._known[path]
+
+
+def _read(path: Path, engine: str) -> Clip:
+    data = path.read_bytes()
+    return Clip(path, ogg.info(data).seconds, hashlib.sha256(data).hexdigest(), engine)

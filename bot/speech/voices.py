@@ -1,0 +1,51 @@
+"""Which engine speaks which language: `audio/voices.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.speech.text import vowelled
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """The machine voices of one language. None where an engine does not speak it; wpm = words a minute of espeak.
+
+    latin: the espeak voice for words in Latin letters inside another script (the Dutch name of a house, a street, a person).
+    """
+
+    gtts: str | None = None
+    espeak: str | None = None
+    latin: str | None = None
+    wpm: int = 140
+    needs_vowels: bool = False
+
+    def can_say(self, text: str) -> bool:
+        """Whether espeak may be asked: it has the language, and Arabic carries its vowels (without them it guesses, often masculine)."""
+        return self.espeak is not None and (not self.needs_vowels or vowelled(text))
+
+
+NOBODY = Speaker()
+Voices = Mapping[str, Speaker]
+
+
+def load(path: Path) -> Voices:
+    """The speakers by language. Raises ValueError naming the language whose line has a mistake."""
+    lines: Any = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader) or {}
+    return {lang: _speaker(path, lang, line or {}) for lang, line in lines.items()}
+
+
+def _speaker(path: Path, lang: str, line: Mapping[str, str]) -> Speaker:
+    unknown = set(line) - {"gtts", "espeak", "latin", "wpm", "needs_vowels"}
+    if unknown:
+        raise ValueError(f"{path}, {lang}: unknown word {', '.join(sorted(unknown))}.")
+    wpm = line.get("wpm", "140")
+    if not wpm.isdigit() or not 100 <= int(wpm) <= 200:
+        raise ValueError(f"{path}, {lang}: wpm is {wpm!r} and must be 100 to 200 words a minute.")
+    needs_vowels = line.get("needs_vowels") == "yes"
+    return Speaker(line.get("gtts"), line.get("espeak"), line.get("latin"), int(wpm), needs_vowels)

@@ -1,0 +1,163 @@
+"""A process of its own for sound: FFmpeg, numpy and espeak never run, nor are loaded, in the process that answers mothers.
+
+It starts with the first job (or `warm`), is started again when it was killed, and ends with its parent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from bot.speech.errors import WorkerGone
+from bot.speech.recordings import write
+from bot.speech.text import runs
+
+if TYPE_CHECKING:
+    from bot.speech.engines import Espeak
+    from bot.speech.sound import Samples
+
+T = TypeVar("T")
+TRIES = 3
+GRACE = 1.0  # seconds a job gets to end when the house closes
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the sound of one part comes from: a file, or words for espeak. `id` changes whenever the sound does."""
+
+    engine: Literal["recorded", "gtts", "espeak"]
+    id: str
+    path: str = ""
+    text: str = ""
+    voice: str = ""
+    latin: str = ""
+    wpm: int = 0
+
+
+class Worker:
+    """Hands jobs (plain functions of this module) to one or more processes."""
+
+    def __init__(self, processes: int = 1, timeout: float = 60.0) -> None:
+        self.processes, self.timeout = processes, timeout
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def run(self, job: Callable[..., T], *args: object) -> T:
+        """The job's answer. A killed or hanging process is replaced and the job tried again. Raises WorkerGone after three tries."""
+        for _ in range(TRIES):
+            pool = self._open()
+            try:
+                return await asyncio.wait_for(asyncio.wrap_future(pool.submit(job, *args)), self.timeout)
+            except (BrokenProcessPool, TimeoutError):
+                self._drop(pool)
+        raise WorkerGone(f"The process that makes sound ended {TRIES} times over one job ({job.__name__}).")
+
+    async def warm(self) -> list[int]:
+        """Start the processes and load what they need, before the first mother waits; their ids."""
+        return sorted(set(await asyncio.gather(*(self.run(load) for _ in range(self.processes)))))
+
+    async def close(self) -> None:
+        """End the processes: what is running gets a second, what waits is dropped. A later job would start them again."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            hurry = asyncio.get_running_loop().call_later(GRACE, _kill, pool, list(_children(pool)))
+            await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
+            hurry.cancel()
+
+    def _open(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            spawn = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self.processes, mp_context=spawn, initializer=_settle)
+        return self._pool
+
+    def _drop(self, pool: ProcessPoolExecutor) -> None:
+        if self._pool is pool:
+            self._pool = None
+            _kill(pool, list(_children(pool)))
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _children(pool: ProcessPoolExecutor) -> list[multiprocessing.Process]:
+    return list((getattr(pool, "_processes", None) or {}).values())
+
+
+def _kill(pool: ProcessPoolExecutor, children: list[multiprocessing.Process]) -> None:
+    for child in children:
+        child.kill()
+
+
+# ---------------------------------------------------------------- in the worker process
+
+
+def load() -> int:
+    """Everything a first clip would otherwise wait for."""
+    from bot.speech import sound
+
+    samples, rate = _espeak().speak("a", "en", 140)
+    sound.finish(sound.from_int16(samples, rate))
+    return os.getpid()
+
+
+def render(sources: list[Source], target: Path) -> None:
+    """Speak or read every part, splice, level, and write the clip. Raises CannotSpeak, BadSound."""
+    from bot.speech import sound
+
+    parts = [sound.decode(Path(source.path).read_bytes()) if source.path else _speak(source) for source in sources]
+    _keep(target, sound.finish(sound.splice(parts) if len(parts) > 1 else parts[0])[0])
+
+
+def _speak(source: Source) -> Samples:
+    """espeak's words; a Dutch name inside another script is said by the Dutch voice instead of being spelled."""
+    from bot.speech import sound
+
+    said = runs(source.text) if source.latin else [(False, source.text)]
+    voices = {False: source.voice, True: source.latin}
+    pieces = [sound.from_int16(*_espeak().speak(text, voices[latin], source.wpm)) for latin, text in said]
+    return sound.splice(pieces, pause=0.05) if len(pieces) != 1 else pieces[0]
+
+
+def note(data: bytes, target: Path, most_seconds: float) -> None:
+    """Any recording as a voice note of ours. Raises BadSound, TooLong."""
+    from bot.speech import sound
+
+    _keep(target, sound.voice_note(data, most_seconds)[0])
+
+
+def join(pieces: list[bytes], target: Path) -> None:
+    """Pieces of one sentence that are decoded each on its own. Raises BadSound."""
+    from bot.speech import sound
+
+    _keep(target, sound.finish(sound.splice([sound.decode(piece) for piece in pieces], pause=0.12))[0])
+
+
+def _keep(target: Path, data: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write(target, data)
+
+
+@cache
+def _espeak() -> Espeak:
+    from bot.speech.engines import Espeak
+
+    return Espeak()
+
+
+def _settle() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes us
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()  # returns even when the parent was killed with -9: its end of the pipe closes
+        os._exit(0)
