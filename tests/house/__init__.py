@@ -1,0 +1,1 @@
+"""What holds for the whole house: floors, sizes, and the browser that the journeys need."""
