@@ -26,6 +26,7 @@ class Database:
         self.engine = make_engine(url)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._listeners: list[Listener] = []
+        self.info: dict[str, object] = {}  # what every session of this house carries, such as its hours
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Session]:
@@ -33,7 +34,7 @@ class Database:
 
         After the commit: the loops named with `wake` are woken, then what `after` was given is run.
         """
-        async with self._sessions() as session:
+        async with self._sessions(info=dict(self.info)) as session:
             async with session.begin():
                 yield session
             _after_commit(session, self._listeners)

@@ -1,0 +1,217 @@
+"""The sender's one transaction: write back what finished, then claim what is due.
+
+A claim is a conditional UPDATE; a claimed row is `sending` until its lease ends. States: open → sending → sent | failed | cancelled.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, literal_column, or_, select, update
+from sqlalchemy.orm import aliased
+
+from bot.db.models import Delivery, FileId, Mother, Staff
+from bot.db.notes import insert
+from bot.db.session import Session
+from bot.workers.life import LEASE
+
+NEVER_ENDING = 4  # so often a process ended in the middle of sending it
+LATE = "It came too late to be useful."
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery that is ours to send now."""
+
+    id: int
+    chat_id: int
+    token: str
+    tries: int
+    unknown: int
+    utterance: dict[str, Any]
+    expires_at: dt.datetime | None
+
+
+FileKey = tuple[str, str]  # sha256, kind
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How it went with one claimed delivery. `pause`: open again, and due after so many seconds."""
+
+    id: int
+    chat_id: int
+    state: Literal["sent", "open", "failed"]
+    pause: float = 0.0
+    why: str | None = None
+    message_id: int | None = None
+    unknown: int = 0
+    told: Literal["", "wait", "stop", "move"] = ""  # Telegram told us so: this try does not count
+    gone: bool = False
+    moved_to: int | None = None
+    learnt: tuple[FileKey, str] | None = None
+    forgotten: FileKey | None = None
+
+
+def _is(column: Any, *states: str) -> ColumnElement[bool]:
+    """Written out and not bound: only then does the database see that its partial index fits."""
+    condition: ColumnElement[bool] = column.in_([literal_column(f"'{state}'") for state in states])
+    return condition
+
+
+async def claim(session: Session, who: str, now: dt.datetime, number: int, resting: list[int]) -> list[Claimed]:
+    """Up to `number` due deliveries, at most one for each chat and only when nothing of that chat comes before it.
+
+    1. Replies before reminders before announcements, then by due time.
+    2. In one chat strictly by priority and number: what is being sent, or waits for its next try, holds up the rest.
+    3. A row whose lease has ended (its process was killed) is taken over and counted as of unknown outcome.
+    4. What came too late, or never came to an end, is closed at once and not returned.
+    """
+    if number <= 0:
+        return []
+    row = aliased(Delivery)
+    mine_to_take = or_(
+        _is(row.state, "open"), row.worker.is_distinct_from(who)
+    )  # ours in flight never end by the clock
+    pick = (
+        select(row.id)
+        .where(_is(row.state, "open", "sending"), row.due_at <= now, mine_to_take, ~_held_up(row, now))
+        .where(row.chat_id.not_in(resting) if resting else literal_column("1") == literal_column("1"))
+        .order_by(row.priority, row.due_at, row.id)
+        .limit(number)
+        .with_for_update(skip_locked=True)
+    )
+    take = (
+        update(Delivery)
+        .where(Delivery.id.in_(pick))
+        .values(
+            state="sending",
+            due_at=now + LEASE,
+            tries=Delivery.tries + 1,
+            unknown=Delivery.unknown + case((_is(Delivery.state, "sending"), 1), else_=0),
+            worker=who,
+        )
+        .returning(*(getattr(Delivery, name) for name in Claimed.__dataclass_fields__), Delivery.priority)
+        .execution_options(synchronize_session=False)
+    )
+    found = sorted((await session.execute(take)).all(), key=lambda r: (r.priority, r.id))
+    rows = [Claimed(*r[:-1]) for r in found]
+    dead = [r for r in rows if r.unknown >= NEVER_ENDING or (r.expires_at is not None and r.expires_at <= now)]
+    await _close(session, dead, now)
+    return [r for r in rows if r not in dead]
+
+
+def _held_up(row: Any, now: dt.datetime) -> Any:
+    other = aliased(Delivery)
+    before = or_(other.priority < row.priority, and_(other.priority == row.priority, other.id < row.id))
+    sending = and_(_is(other.state, "sending"), or_(_is(row.state, "open"), other.due_at > now, other.id < row.id))
+    waiting = and_(_is(row.state, "open"), before, or_(other.due_at <= now, other.tries > 0))
+    return exists().where(
+        other.chat_id == row.chat_id, other.id != row.id, _is(other.state, "open", "sending"), or_(sending, waiting)
+    )
+
+
+async def _close(session: Session, dead: list[Claimed], now: dt.datetime) -> None:
+    for row in dead:
+        late = row.expires_at is not None and row.expires_at <= now
+        said = (
+            {"state": "cancelled", "error": LATE} if late else {"state": "failed", "error": "It never came to an end."}
+        )
+        await session.execute(update(Delivery).where(Delivery.id == row.id).values(worker=None, **said))
+
+
+# ---------------------------------------------------------------- writing back
+
+
+async def write_back(session: Session, who: str, now: dt.datetime, bot_id: int, done: list[Outcome]) -> list[int]:
+    """Note how each went, only on rows that we still hold. Returns the ids of those that will never be sent now."""
+    await _note_sent(session, who, now, [o for o in done if o.state == "sent"])
+    lost: list[int] = []
+    for outcome in done:
+        if outcome.state != "sent":
+            await _note_unsent(session, who, now, outcome)
+        if outcome.state == "failed":
+            lost.append(outcome.id)
+        if outcome.gone:
+            lost += await _note_gone(session, now, outcome.chat_id)
+        if outcome.moved_to is not None:
+            await _follow(session, outcome.chat_id, outcome.moved_to)
+        if outcome.learnt or outcome.forgotten:
+            await _note_file(session, bot_id, outcome)
+    return lost
+
+
+async def _note_sent(session: Session, who: str, now: dt.datetime, sent: list[Outcome]) -> None:
+    if not sent:
+        return
+    table: Any = Delivery.__table__
+    note = (
+        update(table)
+        .where(table.c.id == bindparam("row"), table.c.worker == who, table.c.state == "sending")
+        .values(
+            state="sent",
+            sent_at=now,
+            worker=None,
+            error=None,
+            message_id=bindparam("message"),
+            unknown=table.c.unknown + bindparam("unknowns"),
+        )
+    )
+    connection = await session.connection()
+    await connection.execute(note, [{"row": o.id, "message": o.message_id, "unknowns": o.unknown} for o in sent])
+
+
+async def _note_unsent(session: Session, who: str, now: dt.datetime, o: Outcome) -> None:
+    await session.execute(
+        update(Delivery)
+        .where(Delivery.id == o.id, Delivery.worker == who, Delivery.state == "sending")
+        .values(
+            state=o.state,
+            due_at=now + dt.timedelta(seconds=o.pause),
+            error=o.why,
+            worker=None,
+            unknown=Delivery.unknown + o.unknown,
+            # never back to 0: a row that was tried holds up what comes after it in its chat
+            tries=case((Delivery.tries > 1, Delivery.tries - 1), else_=1) if o.told else Delivery.tries,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def _note_gone(session: Session, now: dt.datetime, chat_id: int) -> list[int]:
+    """She blocked the bot or left: mark her, and cancel what was still to be said to her."""
+    await session.execute(
+        update(Mother).where(Mother.chat_id == chat_id, Mother.unreachable_at.is_(None)).values(unreachable_at=now)
+    )
+    cancelled = await session.scalars(
+        update(Delivery)
+        .where(Delivery.chat_id == chat_id, Delivery.state == "open")
+        .values(state="cancelled", error="This person cannot be reached: the bot is blocked or the account is gone.")
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    return list(cancelled)
+
+
+async def _follow(session: Session, old: int, new: int) -> None:
+    """The chat has another id now: everything of it moves along."""
+    for table in (Delivery, Mother, Staff):
+        await session.execute(
+            update(table).where(table.chat_id == old).values(chat_id=new).execution_options(synchronize_session=False)
+        )
+
+
+async def _note_file(session: Session, bot_id: int, o: Outcome) -> None:
+    if o.forgotten:
+        sha256, kind = o.forgotten
+        await session.execute(
+            delete(FileId).where(FileId.bot_id == bot_id, FileId.sha256 == sha256, FileId.kind == kind)
+        )
+    if o.learnt:
+        (sha256, kind), file_id = o.learnt
+        row = insert(session, FileId).values(bot_id=bot_id, sha256=sha256, kind=kind, file_id=file_id)
+        await session.execute(
+            row.on_conflict_do_update(index_elements=["bot_id", "sha256", "kind"], set_={"file_id": file_id})
+        )

@@ -1,0 +1,89 @@
+"""How fast we may talk: one shared row for all chats together, and a burst then one a second for each chat.
+
+A rate is kept as one number, its theoretical arrival time ("tat", GCRA): the instant from which it is as if nothing had been sent.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import select, update
+
+from bot.db.models import Pace
+from bot.db.notes import insert
+from bot.db.session import Session
+
+BURST = 2  # 28 a second and a burst of 2 stay under the 30 in any second that Telegram speaks of
+CHAT_PER_S, CHAT_BURST = 1.0, 3
+GROUP_PER_S, GROUP_BURST = 20 / 60, 4
+
+
+async def allowance(session: Session, now: dt.datetime, per_s: float, wanted: int) -> tuple[int, float]:
+    """How many of `wanted` may go out now, and how many seconds until the next may. Locks the row until the commit."""
+    at = now.timestamp()
+    tats = await _locked(session)
+    if not tats:
+        await _make_rows(session)
+        tats = await _locked(session)
+    if (pause := tats["pause"] - at) > 0:
+        return 0, pause
+    tat = _sane(tats["all"], at, per_s)
+    free = int((at - tat) * per_s + 1e-6)
+    return min(wanted, free), max(0.0, (free + 1) / per_s - (at - tat))
+
+
+async def spend(session: Session, now: dt.datetime, per_s: float, number: int) -> None:
+    """Take this many out of the shared pace."""
+    tat = await session.scalar(select(Pace.tat).where(Pace.name == "all"))
+    tat = _sane(tat or 0.0, now.timestamp(), per_s) + number / per_s
+    await session.execute(update(Pace).where(Pace.name == "all").values(tat=tat))
+
+
+async def pause_all(session: Session, now: dt.datetime, seconds: float) -> None:
+    """Nobody sends for so long: Telegram said so about more than one chat."""
+    until = now.timestamp() + seconds
+    await session.execute(update(Pace).where(Pace.name == "pause", Pace.tat < until).values(tat=until))
+
+
+async def _locked(session: Session) -> dict[str, float]:
+    rows = await session.execute(select(Pace.name, Pace.tat).order_by(Pace.name).with_for_update())
+    return {row[0]: row[1] for row in rows}
+
+
+async def _make_rows(session: Session) -> None:
+    rows = insert(session, Pace).values([{"name": "all", "tat": 0.0}, {"name": "pause", "tat": 0.0}])
+    await session.execute(rows.on_conflict_do_nothing(index_elements=["name"]))
+
+
+def _sane(tat: float, at: float, per_s: float) -> float:
+    """Never more than a burst behind; and never far ahead, as after the machine's clock was put back."""
+    earliest = at - BURST / per_s
+    return earliest if tat < earliest or tat > at + 60 else tat
+
+
+class ChatPace:
+    """One a second in a chat after a short burst, 20 a minute in a group. In this process only: Telegram's 429 settles the rest."""
+
+    def __init__(self) -> None:
+        self._tats: dict[int, float] = {}
+
+    def spend(self, chat_id: int, at: float) -> None:
+        """A message went to this chat at this monotonic second."""
+        per_s, _ = _limits(chat_id)
+        self._tats[chat_id] = max(self._tats.get(chat_id, at), at) + 1 / per_s
+        if len(self._tats) > 10_000:
+            self._tats = {chat: tat for chat, tat in self._tats.items() if tat > at}
+
+    def wait(self, chat_id: int, seconds: float, at: float) -> None:
+        """Telegram said to leave this chat alone for so long."""
+        per_s, burst = _limits(chat_id)
+        self._tats[chat_id] = max(self._tats.get(chat_id, at), at + seconds + (burst - 1) / per_s)
+
+    def resting(self, at: float) -> dict[int, float]:
+        """The chats that must wait, and for how many seconds."""
+        waits = {chat: tat - at - (_limits(chat)[1] - 1) / _limits(chat)[0] for chat, tat in self._tats.items()}
+        return {chat: wait for chat, wait in waits.items() if wait > 1e-6}
+
+
+def _limits(chat_id: int) -> tuple[float, int]:
+    return (CHAT_PER_S, CHAT_BURST) if chat_id > 0 else (GROUP_PER_S, GROUP_BURST)

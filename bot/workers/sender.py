@@ -1,0 +1,229 @@
+"""The sender: takes what is due out of the outbox and makes one Bot API call of each.
+
+Its one transaction (`turn`) notes what finished and claims what is next; no network call is ever made inside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import datetime as dt
+from collections.abc import Callable, Coroutine
+from time import monotonic
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+
+from bot.clock import Clock
+from bot.db.models import Delivery, FileId
+from bot.db.notes import note
+from bot.db.session import Database, Session
+from bot.workers import pace as paces
+from bot.workers.claim import Claimed, Outcome, claim, write_back
+from bot.workers.delivering import Courier, Port, Prepared, Studio
+from bot.workers.life import SAFETY, database_now, growing, new_name, release_the_dead, rest, wake_at_the_end
+
+__all__ = ["Port", "Prepared", "Sender", "Studio"]
+log = structlog.get_logger()
+
+IN_FLIGHT = 20
+LAST_BREATH = 1.5  # seconds that calls in flight get when the house closes
+STORM = 3  # so many chats refused at once: it is not about one chat
+
+OnLost = Callable[[Session, Delivery, dt.datetime], Coroutine[Any, Any, None]]
+
+
+class Sender:
+    """`pace` in messages a second over all chats, None for no limit. `on_lost` hears of every delivery that failed for good."""
+
+    def __init__(
+        self,
+        db: Database,
+        port: Port,
+        studio: Studio,
+        clock: Clock,
+        pace: float | None,
+        *,
+        bot_id: int = 0,
+        on_lost: OnLost | None = None,
+    ) -> None:
+        self.db = db
+        self.clock = clock
+        self.pace = pace
+        self.bot_id = bot_id
+        self.on_lost = on_lost
+        self.courier = Courier(port, studio)
+        self.name = new_name()
+        self.woken = asyncio.Event()
+        self.stopped: str | None = None  # the sentence why nothing can be sent, while that is so
+        self._chats = paces.ChatPace()
+        self._done: list[Outcome] = []
+        self._flying: dict[int, asyncio.Task[None]] = {}
+        self._alarms: list[float] = []  # monotonic seconds at which something may be due
+        self._turned_at = 0.0
+        self._failing = 0  # network failures in a row
+        self._worked_at = -1e9
+        self._refusals: collections.deque[tuple[float, int]] = collections.deque(maxlen=20)
+        self._pause = 0.0  # seconds that everybody must be silent, to be written in the next turn
+        self._noted: str | None = ""
+        db.on_commit(self._on_commit)
+
+    # ------------------------------------------------------------ one turn
+
+    async def turn(self, free: int) -> list[Claimed]:
+        """Write back what finished and claim at most `free` due deliveries, in one transaction."""
+        self._turned_at = monotonic()
+        done, self._done = self._done, []
+        pause, self._pause = self._pause, 0.0
+        health = self.stopped
+        try:
+            async with self.db.begin() as session:
+                now = await database_now(session, self.clock)
+                lost = await write_back(session, self.name, now, self.bot_id, done) if done else []
+                await self._tell_lost(session, lost, now)
+                await self._note_health(session, now)
+                rows = await self._claim(session, now, free, pause)
+        except BaseException:
+            self._done, self._pause = done + self._done, max(pause, self._pause)
+            raise
+        self._noted = health
+        at = monotonic()
+        self._alarms += [at + outcome.pause for outcome in done if outcome.state == "open"]
+        for row in rows:
+            self._chats.spend(row.chat_id, at)
+        return rows
+
+    async def _claim(self, session: Session, now: dt.datetime, free: int, pause: float) -> list[Claimed]:
+        at = monotonic()
+        resting = self._chats.resting(at)
+        self._alarms += [at + wait for wait in resting.values()][:50]
+        if self.pace is None or free <= 0:
+            return await claim(session, self.name, now, free, list(resting))
+        real = now - self.clock.offset  # the demo's clock may leap, Telegram's does not
+        if pause:
+            await paces.pause_all(session, real, pause)
+        free, wait = await paces.allowance(session, real, self.pace, free)
+        rows = await claim(session, self.name, now, free, list(resting))
+        if rows:
+            await paces.spend(session, real, self.pace, len(rows))
+        if len(rows) == free:  # there may be more: the pace held us back
+            self._alarms.append(at + wait)
+        return rows
+
+    async def _tell_lost(self, session: Session, lost: list[int], now: dt.datetime) -> None:
+        if self.on_lost is None or not lost:
+            return
+        for delivery in await session.scalars(select(Delivery).where(Delivery.id.in_(lost))):
+            await self.on_lost(session, delivery, now)
+
+    async def _note_health(self, session: Session, now: dt.datetime) -> None:
+        if self.stopped != self._noted:
+            await note(
+                session, "sending", {"ok": self.stopped is None, "why": self.stopped or "", "at": now.isoformat()}
+            )
+
+    # ------------------------------------------------------------ one delivery
+
+    async def send_one(self) -> bool:
+        """Send the next due delivery. True: one was tried and its outcome is noted; False: nothing is due."""
+        rows = await self.turn(1)
+        for row in rows:
+            await self._fly(row)
+        if self._done:
+            await self.turn(0)
+        return bool(rows)
+
+    async def _fly(self, row: Claimed) -> None:
+        outcome = Outcome(row.id, row.chat_id, "open", why="The house closed while it was being sent.", unknown=1)
+        try:
+            outcome = await self.courier.deliver(row, others_get_through=monotonic() - self._worked_at < 60)
+        finally:
+            self._learn(outcome)
+            self._done.append(outcome)
+            self._flying.pop(row.id, None)
+            self.woken.set()
+
+    def _learn(self, outcome: Outcome) -> None:
+        """What this outcome says about the others: Telegram is well, is away, is too busy, or no longer knows us."""
+        at = monotonic()
+        if outcome.state == "sent":
+            self._failing, self._worked_at, self.stopped = 0, at, None
+        if outcome.state == "open" and not outcome.told:
+            self._failing += 1
+        if outcome.told == "stop":
+            self.stopped = outcome.why
+        if outcome.told == "wait":
+            self._chats.wait(outcome.chat_id, outcome.pause, at)
+            self._refusals.append((at, outcome.chat_id))
+            if len({chat for when, chat in self._refusals if at - when < 2}) >= STORM:
+                self._pause = max(self._pause, outcome.pause)
+
+    # ------------------------------------------------------------ the loop
+
+    async def recover(self) -> None:
+        """At the start: take over from processes of this machine that are no more, and recall Telegram's names of our files."""
+        async with self.db.begin() as session:
+            freed = await release_the_dead(session, Delivery, await database_now(session, self.clock))
+            files = await session.scalars(select(FileId).where(FileId.bot_id == self.bot_id))
+            self.courier.file_ids = {(f.sha256, f.kind): f.file_id for f in files}
+        if freed:
+            log.info("deliveries_taken_over", number=freed)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until told to stop; then give what is in flight a moment, and note how it ended."""
+        await self._recover_patiently(stop)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(wake_at_the_end(stop, self.woken))
+            failures = 0
+            while not stop.is_set():
+                self.woken.clear()
+                try:
+                    rows = await self.turn(self._free())
+                    failures = 0
+                except Exception:
+                    failures += 1
+                    log.exception("turn_failed", failures=failures)
+                    await rest(stop, growing(failures, most=15))
+                    continue
+                for row in rows:
+                    self._flying[row.id] = tasks.create_task(self._fly(row))
+                if not rows and not self._done:
+                    await rest(self.woken, self._until_alarm())
+            await self._land()
+
+    async def _recover_patiently(self, stop: asyncio.Event) -> None:
+        failures = 0
+        while not stop.is_set():
+            try:
+                await self.recover()
+                return
+            except Exception:
+                failures += 1
+                log.exception("recovery_failed", failures=failures)
+                await rest(stop, growing(failures, most=15))
+
+    async def _land(self) -> None:
+        if flying := list(self._flying.values()):
+            _, late = await asyncio.wait(flying, timeout=LAST_BREATH)
+            for task in late:
+                task.cancel()
+            await asyncio.wait(flying)
+        if self._done:
+            try:
+                await self.turn(0)
+            except Exception:
+                log.exception("last_turn_failed")
+
+    def _free(self) -> int:
+        """How many more may be in flight: one to try with while Telegram is away or does not know us."""
+        most = 1 if self._failing >= 5 or self.stopped else IN_FLIGHT
+        return max(0, most - len(self._flying))
+
+    def _until_alarm(self) -> float:
+        self._alarms = [alarm for alarm in self._alarms if alarm > self._turned_at][:1000]
+        return min([SAFETY, *(max(alarm - monotonic(), 0.0) + 0.001 for alarm in self._alarms)])
+
+    def _on_commit(self, names: set[str]) -> None:
+        if "sender" in names:
+            self.woken.set()
