@@ -22,6 +22,7 @@ __all__ = ["PictureError", "card", "draw", "emoji", "png"]
 
 RENDER = "1"  # raise it when the drawing code changes what pictures look like: the cache then forgets
 WIDTH, GAP, EDGE = 1280, 22, 6
+CORNER, AWAY = 128, 24  # what a number takes of its corner; how far a symbol moves out of its way
 INK, PAPER, PAGE = "#1B1F24", "#F7F3EA", "#FFFFFF"
 COLOURS = {  # colour of a category -> tint of the cell, colour of its edge; mark() says the same to who sees no colour
     "yellow": ("#FFEDB3", "#C98A00"),
@@ -36,7 +37,8 @@ COLOURS = {  # colour of a category -> tint of the cell, colour of its edge; mar
 }
 PLAIN = (PAPER, "#6B6459")
 GRID = {1: (1, 1), 2: (2, 1), 3: (2, 2), 4: (2, 2), 5: (2, 3), 6: (2, 3)}  # columns, rows
-HEIGHT = {1: 900, 2: 700, 3: 610, 4: 610, 5: 540, 6: 540}  # of a cell
+HEIGHT = {1: 900, 2: 680, 3: 610, 4: 610, 5: 560, 6: 560}  # of a cell
+LETTERS = {1: 76, 2: 62, 3: 60, 4: 60, 5: 54, 6: 54}  # of a label, at most
 Box = tuple[int, int, int, int]  # left, top, width, height
 
 log = structlog.get_logger(__name__)
@@ -69,8 +71,15 @@ def card(cells: tuple[Cell, ...], lang: str, folder: Path | None = None) -> Imag
     columns, rows = GRID[len(cells)]
     height = HEIGHT[len(cells)]
     image, pen = text.canvas(WIDTH, rows * height + (rows + 1) * GAP, PAGE)
-    for n, cell in enumerate(cells):
-        _cell(image, pen, cell, _box(n, len(cells), columns, height, text.rtl(lang)), lang, folder)
+    boxes = [_box(n, len(cells), columns, height, text.rtl(lang)) for n in range(len(cells))]
+    labels = [
+        text.fit(cell.label, boxes[0][2] - 40, 2, LETTERS[len(cells)]) if cell.label.strip() else None for cell in cells
+    ]
+    band = max(
+        (block.height + 26 for block in labels if block), default=24
+    )  # the same on the whole card: symbols of one size
+    for cell, box, label in zip(cells, boxes, labels, strict=True):
+        _cell(image, pen, cell, box, label, band, lang, folder)
     return image
 
 
@@ -96,19 +105,26 @@ def _box(n: int, count: int, columns: int, height: int, from_right: bool) -> Box
 
 
 def _cell(
-    image: Image.Image, pen: ImageDraw.ImageDraw, cell: Cell, box: Box, lang: str, folder: Path | None
+    image: Image.Image,
+    pen: ImageDraw.ImageDraw,
+    cell: Cell,
+    box: Box,
+    label: text.Block | None,
+    band: int,
+    lang: str,
+    folder: Path | None,
 ) -> None:
     left, top, width, height = box
     tint, edge = COLOURS.get(cell.colour or "", PLAIN)
-    pen.rounded_rectangle((left, top, left + width, top + height), 44, fill=tint, outline=edge, width=EDGE)
-    block = text.fit(cell.label, width - 48, 2, 68) if cell.label.strip() else None
-    below = block.height + 34 if block else 24
-    side = min(height - below - 34, width - 60)
     mirrored = text.rtl(lang)
+    pen.rounded_rectangle((left, top, left + width, top + height), 44, fill=tint, outline=edge, width=EDGE)
+    side = min(height - band - 28, width - 100)
+    aside = min(AWAY, max(0, CORNER - (width - side) // 2)) if cell.number is not None else 0
+    aside = -aside if mirrored else aside
     symbol = symbols.picture(cell.symbol, side, folder, mirrored=mirrored)
-    image.paste(symbol, (left + (width - side) // 2, top + (height - below - side) // 2 + 8), symbol)
-    if block:
-        text.write(pen, block, (left + width / 2, top + height - below + 6 + block.height / 2), INK, lang)
+    image.paste(symbol, (left + (width - side) // 2 + aside, top + (height - band - side) // 2 + 8), symbol)
+    if label:
+        text.write(pen, label, (left + width / 2, top + height - band / 2 - 6), INK, lang)
     if cell.number is not None:
         _badge(pen, cell.number, (left + width - 70 if mirrored else left + 70, top + 70))
     if cell.colour in COLOURS:
@@ -153,7 +169,9 @@ def _legible(picture: Picture, folder: Path | None) -> Image.Image:
         return render(picture, folder)
     except text.Tofu as fault:
         log.warning("picture_without_labels", why=str(fault), lang=picture.lang)
-        return render(replace(picture, lang=picture.lang, cells=tuple(replace(c, label="") for c in picture.cells)), folder)
+        return render(
+            replace(picture, lang=picture.lang, cells=tuple(replace(c, label="") for c in picture.cells)), folder
+        )
 
 
 def _names(picture: Picture) -> list[str]:

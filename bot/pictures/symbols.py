@@ -6,22 +6,23 @@ import hashlib
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import resvg_py
 import yaml
 from PIL import Image
 
-from bot.pictures import PictureError, photo
+from bot.pictures import PictureError, photo, text
 from bot.settings import default_content
 
 HERE = Path(__file__).resolve().parent
 DRAWINGS = (HERE / "drawn", HERE / "vendored" / "fluent-emoji-flat")
 WORDS = {"icons", "layers", "over", "mirror", "emoji", "meaning"}
-LAYER_WORDS = {"icon", "symbol", "at", "size", "flip", "turn", "fade"}
+LAYER_WORDS = {"icon", "symbol", "letters", "at", "size", "flip", "turn", "fade", "colour"}
+KINDS: tuple[Literal["icon", "symbol", "letters"], ...] = ("icon", "symbol", "letters")
 DEPTH = 4  # a symbol in a symbol in a symbol is enough
 CORNER = (79.0, 79.0, 42.0)
 OVER = {  # name of the mark -> drawing, middle x, middle y, size
@@ -44,16 +45,22 @@ ROWS = {  # icons without places: (x, y, size) for one to four of them
 
 @dataclass(frozen=True)
 class Layer:
-    """One drawing (or another symbol) with its middle and size in hundredths of the picture, turn in degrees, fade 0 to 1."""
+    """One drawing with its middle and size in hundredths of the picture, turn in degrees, fade 0 to 1.
+
+    `icon` is the name of a drawing, of another symbol, or the letters themselves, as `kind` says.
+    `steady` drawings are moved but not turned round when the symbol is mirrored (a tick stays a tick).
+    """
 
     icon: str
     x: float
     y: float
     size: float
-    symbol: bool = False
+    kind: Literal["icon", "symbol", "letters"] = "icon"
     flip: bool = False
     turn: float = 0.0
     fade: float = 1.0
+    colour: str = "#1B1F24"
+    steady: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,15 +133,24 @@ def _symbol(name: str, entry: Mapping[str, Any]) -> Symbol:
 def _layer(entry: Mapping[str, Any]) -> Layer:
     _known(entry, LAYER_WORDS)
     x, y = entry["at"]
-    name, symbol = (entry["symbol"], True) if "symbol" in entry else (entry["icon"], False)
-    flip, turn, fade = entry.get("flip", "no") == "yes", float(entry.get("turn", 0)), float(entry.get("fade", 100)) / 100
-    return Layer(name, float(x), float(y), float(entry["size"]), symbol, flip, turn, fade)
+    kind = next((word for word in KINDS if word in entry), KINDS[0])
+    return Layer(
+        entry[kind],
+        float(x),
+        float(y),
+        float(entry["size"]),
+        kind,
+        entry.get("flip", "no") == "yes",
+        float(entry.get("turn", 0)),
+        float(entry.get("fade", 100)) / 100,
+        entry.get("colour", "#1B1F24"),
+    )
 
 
 def _over(mark: str) -> Layer:
     if mark not in OVER:
         raise PictureError(f"over: {mark} is not one of {', '.join(OVER)}.")
-    return Layer(*OVER[mark])
+    return Layer(*OVER[mark], steady=mark != "question")  # the question mark of who reads from the right is mirrored
 
 
 def _known(entry: Mapping[str, Any], words: set[str]) -> None:
@@ -157,8 +173,10 @@ def _broken(symbols: Mapping[str, Symbol]) -> list[str]:
 
 def drawing(symbol: Symbol, symbols: Mapping[str, Symbol], *, mirrored: bool = False) -> str:
     """The whole symbol as one SVG of 100 by 100. Raises PictureError for a drawing that does not exist."""
-    body = "".join(_body(layer, symbols, f"{n}", 1) for n, layer in enumerate(symbol.layers))
-    if mirrored and symbol.mirror:
+    turned = mirrored and symbol.mirror
+    layers = [replace(one, flip=not one.flip) if turned and one.steady else one for one in symbol.layers]
+    body = "".join(_body(layer, symbols, f"{n}", 1) for n, layer in enumerate(layers))
+    if turned:
         body = f'<g transform="matrix(-1 0 0 1 100 0)">{body}</g>'
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 100 100">'
@@ -169,15 +187,18 @@ def drawing(symbol: Symbol, symbols: Mapping[str, Symbol], *, mirrored: bool = F
 def _body(layer: Layer, symbols: Mapping[str, Symbol], prefix: str, depth: int) -> str:
     if depth > DEPTH:
         raise PictureError(f"“{layer.icon}” contains itself.")
-    side = 100 if layer.symbol else 32
-    if layer.symbol:
+    side = 100 if layer.kind == "symbol" else 32
+    if layer.kind == "symbol":
         inner = symbols[layer.icon].layers
         body = "".join(_body(one, symbols, f"{prefix}-{n}", depth + 1) for n, one in enumerate(inner))
+    elif layer.kind == "letters":
+        body = text.outline(layer.icon, side)
     else:
         body = _own_ids(_icon(layer.icon), prefix)
     scale = layer.size / side
     place = f"translate({layer.x:g} {layer.y:g}) rotate({layer.turn:g}) scale({-scale if layer.flip else scale:g} {scale:g})"
-    return f'<g transform="{place} translate({-side / 2:g} {-side / 2:g})" opacity="{layer.fade:g}">{body}</g>'
+    look = f'opacity="{layer.fade:g}" color="{layer.colour}"'
+    return f'<g transform="{place} translate({-side / 2:g} {-side / 2:g})" {look}>{body}</g>'
 
 
 def _own_ids(body: str, prefix: str) -> str:

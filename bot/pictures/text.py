@@ -8,6 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from fontTools.pens.boundsPen import BoundsPen
+from fontTools.pens.svgPathPen import SVGPathPen
+from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw, ImageFont, features
 
@@ -33,6 +36,11 @@ class Block:
     font: ImageFont.FreeTypeFont
     way: Direction
     height: int
+
+    @property
+    def size(self) -> int:
+        """Of the letters, in pixels."""
+        return round(self.font.size)
 
 
 def rtl(lang: str) -> bool:
@@ -91,6 +99,23 @@ def font(name: str, size: int) -> ImageFont.FreeTypeFont:
     if not features.check("raqm"):
         raise PictureError("Pillow has no raqm here: Arabic letters would come out unjoined and reversed.")
     return ImageFont.truetype(str(FONTS / f"{name}.ttf"), size, layout_engine=ImageFont.Layout.RAQM)
+
+
+def outline(letters: str, side: float) -> str:
+    """Single letters as the body of an SVG of side by side, centred on their ink, in the current colour; no shaping."""
+    with TTFont(FONTS / f"{script(letters)}.ttf", lazy=True) as file:
+        glyphs, names, body, x = file.getGlyphSet(), file.getBestCmap(), [], 0.0
+        ink = BoundsPen(glyphs)
+        for letter in letters:
+            pen = SVGPathPen(glyphs)
+            glyphs[names[ord(letter)]].draw(pen)
+            glyphs[names[ord(letter)]].draw(TransformPen(ink, (1, 0, 0, 1, x, 0)))
+            body.append(f'<path transform="translate({x:g} 0)" d="{pen.getCommands()}"/>')
+            x += glyphs[names[ord(letter)]].width
+        left, bottom, right, top = ink.bounds
+        scale = side / file["head"].unitsPerEm
+    move = f"translate({side / 2:g} {side / 2:g}) scale({scale:g} {-scale:g}) translate({-(left + right) / 2:g} {-(bottom + top) / 2:g})"
+    return f'<g fill="currentColor" transform="{move}">{"".join(body)}</g>'
 
 
 @cache

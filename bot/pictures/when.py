@@ -18,8 +18,10 @@ DAYS = ("#E53935", "#FB8C00", "#FDD835", "#43A047", "#1E88E5", "#8E24AA", "#8D6E
 STRIP, WEEKEND = 330, 16  # height of the week strip; the breath between Friday and Saturday
 SKY = {"morning": "#FFF1C2", "noon": "#D8EEFF", "evening": "#26315E"}
 SUN = {"morning": "sunrise-over-mountains", "noon": "sun", "evening": "crescent-moon"}
-PANEL = 700
+PANEL, LIT = 700, 1.45  # height of the panels below; how much wider the lit day is
 BORROWED = {"ary": "ar", "prs": "fa", "kmr": "ku", "rif": "zgh"}  # day names of a near language where Babel has none
+SIGN = 150  # room for the warning sign above what is different
+ARROW = 96  # room for the arrow between start and end
 Box = tuple[int, int, int, int]
 
 
@@ -57,35 +59,39 @@ def day_names(lang: str, width: str) -> list[str]:
 # ---------------------------------------------------------------- the week
 
 
-def columns(from_right: bool) -> list[Box]:
-    """Left, top, width and height of the seven days, Monday first; Saturday and Sunday stand a little apart."""
-    width = (WIDTH - 2 * GAP - 6 * 10 - WEEKEND) // 7
-    lefts = [GAP + n * (width + 10) + (WEEKEND if n > 4 else 0) for n in range(7)]
-    if from_right:
-        lefts = [WIDTH - left - width for left in lefts]
-    return [(left, GAP, width, STRIP) for left in lefts]
+def columns(lit: int, from_right: bool) -> list[Box]:
+    """Left, top, width and height of the seven days, Monday first; the lit one is wider, the weekend stands apart."""
+    unit = (WIDTH - 2 * GAP - 6 * 10 - WEEKEND) / (6 + LIT)
+    boxes, x = [], float(GAP)
+    for n in range(7):
+        width = round(unit * (LIT if n == lit else 1))
+        x += WEEKEND if n == 5 else 0
+        left = WIDTH - round(x) - width if from_right else round(x)
+        boxes.append((left, GAP, width, 220) if n == lit else (left, GAP + 60, width, 160))
+        x += width + 10
+    return boxes
 
 
 def _week(pen: ImageDraw.ImageDraw, day: dt.date, lang: str, from_right: bool, crossed: bool) -> None:
-    short, wide = _written(day_names(lang, "abbreviated")), _written([day_names(lang, "wide")[day.weekday()]])[0]
-    for n, (left, top, width, height) in enumerate(columns(from_right)):
-        lit = n == day.weekday()
-        if lit:
-            pen.rounded_rectangle((left - 4, top, left + width + 4, top + height - 110), 26, fill=DAYS[n], outline=INK, width=9)
-        else:
-            pen.rounded_rectangle((left, top + 60, left + width, top + height - 110), 22, fill=_pale(DAYS[n]))
+    lit = day.weekday()
+    short, wide = _written(day_names(lang, "abbreviated")), _written(day_names(lang, "wide"))[lit]
+    boxes = columns(lit, from_right)
+    size = min((text.fit(name, boxes[lit - 1][2] - 14, 1, 52, 16).size for name in short if name), default=0)
+    for n, (left, top, width, height) in enumerate(boxes):
+        edge = {"outline": INK, "width": 9} if n == lit else {}
+        fill = DAYS[n] if n == lit else _pale(DAYS[n])
+        pen.rounded_rectangle((left, top, left + width, top + height), 24, fill=fill, **edge)
         if short[n]:
-            middle = (left + width / 2, top + (height - 110 + (0 if lit else 60)) / 2)
-            block = text.fit(short[n], width - 16, 1, 74 if lit else 50, 16)
-            text.write(pen, block, middle, _on(DAYS[n]) if lit else "#6B737C", lang)
-        if lit and crossed:
-            _cross(pen, (left + 18, top + 22, left + width - 18, top + height - 132))
-    left, top, width, height = columns(from_right)[day.weekday()]
+            block = text.fit(short[n], width - 22, 1, 80 if n == lit else size, 16)
+            text.write(pen, block, (left + width / 2, top + height / 2), _on(DAYS[n]) if n == lit else "#59616A", lang)
+    left, top, width, height = boxes[lit]
+    if crossed:
+        _cross(pen, (left + 22, top + 24, left + width - 22, top + height - 24))
     if wide:
         block = text.fit(wide, 620, 1, 84)
         half = max(block.font.getlength(wide, direction=block.way) / 2 + GAP, width / 2)
-        x = min(max(left + width / 2, half), WIDTH - half)
-        text.write(pen, block, (x, top + height - 48), INK, lang)
+        middle = min(max(left + width / 2, half), WIDTH - half)
+        text.write(pen, block, (middle, GAP + STRIP - 50), INK, lang)
 
 
 def _written(names: list[str]) -> list[str]:
@@ -99,17 +105,20 @@ def _written(names: list[str]) -> list[str]:
 # ---------------------------------------------------------------- the hour
 
 
-def _hour(image: Image.Image, pen: ImageDraw.ImageDraw, box: Box, starts: dt.time, ends: dt.time | None, from_right: bool) -> None:
+def _hour(
+    image: Image.Image, pen: ImageDraw.ImageDraw, box: Box, starts: dt.time, ends: dt.time | None, from_right: bool
+) -> None:
     left, top, width, height = box
     part = "morning" if starts.hour < 12 else "noon" if starts.hour < 18 else "evening"
     pen.rounded_rectangle((left, top, left + width, top + height), 44, fill=SKY[part], outline=INK, width=5)
-    light = symbols.icon(SUN[part], 150)
-    image.paste(light, (left + width - 174 if not from_right else left + 24, top + 22), light)
-    radius = 215
+    light = symbols.icon(SUN[part], 136)
+    image.paste(light, (left + 20 if from_right else left + width - 156, top + 20), light)
+    radius = 222
     clock = _clock(radius, starts, ends)
-    image.paste(clock, (left + width // 2 - radius, top + 70), clock)
+    aside = 36 if from_right else -36  # away from the sun or moon
+    image.paste(clock, (left + width // 2 - radius + aside, top + 62), clock)
     ink = "#FFFFFF" if part == "evening" else INK
-    _digits(pen, (left + width // 2, top + height - 100), starts, ends, ink, from_right)
+    _digits(pen, (left + width / 2, top + height - 102), starts, ends, ink, from_right)
 
 
 def _clock(radius: int, starts: dt.time, ends: dt.time | None) -> Image.Image:
@@ -127,7 +136,10 @@ def _clock(radius: int, starts: dt.time, ends: dt.time | None) -> Image.Image:
         x, y = _hand(big, hour / 12, 0.76)
         pen.text((x, y), str(hour), font=letters, fill=INK, anchor="mm")
     minute = starts.minute / 60
-    for turn_, length, width, colour in ((minute, 0.60, 62, "#0B5FD0"), ((starts.hour % 12 + minute) / 12, 0.44, 92, "#D50000")):
+    for turn_, length, width, colour in (
+        (minute, 0.60, 62, "#0B5FD0"),
+        ((starts.hour % 12 + minute) / 12, 0.44, 92, "#D50000"),
+    ):
         x, y = _hand(big, turn_, length)
         pen.line((big, big, x, y), fill=colour, width=width)
         pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=colour)
@@ -139,18 +151,29 @@ def _hand(big: int, turn: float, length: float) -> tuple[float, float]:
     return big + big * length * sin(2 * pi * turn), big - big * length * cos(2 * pi * turn)
 
 
-def _digits(pen: ImageDraw.ImageDraw, middle: tuple[int, int], starts: dt.time, ends: dt.time | None, ink: str, from_right: bool) -> None:
+def _digits(
+    pen: ImageDraw.ImageDraw,
+    middle: tuple[float, float],
+    starts: dt.time,
+    ends: dt.time | None,
+    ink: str,
+    from_right: bool,
+) -> None:
     """Start, arrow, end, each written by itself: in a right-to-left line 9:00–11:30 would be shown turned round."""
     x, y = middle
     if ends is None:
-        pen.text((x, y), _shown(starts), font=text.font("latn", 130), fill=ink, anchor="mm")
+        pen.text((x, y), _shown(starts), font=text.font("latn", 140), fill=ink, anchor="mm")
         return
-    first, last = (x + 160, x - 160) if from_right else (x - 160, x + 160)
-    pen.text((first, y), _shown(starts), font=text.font("latn", 100), fill=ink, anchor="mm")
-    pen.text((last, y), _shown(ends), font=text.font("latn", 76), fill=ink, anchor="mm")
-    to = -1 if from_right else 1
-    pen.line((x - 24 * to + 10 * to, y + 8, x + 18 * to + 10 * to, y + 8), fill=ink, width=9)
-    pen.polygon([(x + (46 * to), y + 8), (x + 18 * to, y - 14), (x + 18 * to, y + 30)], fill=ink)
+    written = [(_shown(starts), text.font("latn", 92)), (_shown(ends), text.font("latn", 72))]
+    first, last = (letters.getlength(shown) for shown, letters in written)
+    to, edge = (-1, x + (first + last + ARROW) / 2) if from_right else (1, x - (first + last + ARROW) / 2)
+    for (shown, letters), at in zip(
+        written, (edge + to * first / 2, edge + to * (first + ARROW + last / 2)), strict=True
+    ):
+        pen.text((at, y), shown, font=letters, fill=ink, anchor="mm")
+    tip = edge + to * (first + ARROW - 24)
+    pen.line((tip - to * (ARROW - 48), y + 6, tip - to * 20, y + 6), fill=ink, width=10)
+    pen.polygon([(tip, y + 6), (tip - to * 30, y - 18), (tip - to * 30, y + 30)], fill=ink)
 
 
 # ---------------------------------------------------------------- what, and what is different
@@ -159,29 +182,36 @@ def _digits(pen: ImageDraw.ImageDraw, middle: tuple[int, int], starts: dt.time, 
 def _kind(image: Image.Image, pen: ImageDraw.ImageDraw, box: Box, picture: Picture, folder: Path | None) -> None:
     left, top, width, height = box
     odd = picture.warning is not None
-    pen.rounded_rectangle((left, top, left + width, top + height), 44, fill="#FFE1DE" if odd else "#F7F3EA", outline="#D50000" if odd else INK, width=14 if odd else 5)
+    pen.rounded_rectangle(
+        (left, top, left + width, top + height),
+        44,
+        fill="#FFE1DE" if odd else "#F7F3EA",
+        outline="#D50000" if odd else INK,
+        width=14 if odd else 5,
+    )
     label = picture.cells[0].label if picture.cells else ""
     block = text.fit(label, width - 60, 2, 72) if label.strip() else None
     below = block.height + 40 if block else 30
     name = picture.cells[0].symbol if picture.cells else "meeting"
     if picture.warning and picture.warning != "cancelled":
         name = picture.warning
-    side = min(height - below - 40, width - 60)
+    above = SIGN if odd and picture.warning != "cancelled" else 20
+    side = min(height - below - above, width - 60)
     symbol = symbols.picture(name, side, folder, mirrored=text.rtl(picture.lang))
-    x, y = left + (width - side) // 2, top + (height - below - side) // 2 + 6
+    x, y = left + (width - side) // 2, top + above + (height - below - above - side) // 2
     image.paste(symbol, (x, y), symbol)
     if picture.warning == "cancelled":
         _cross(pen, (x + 40, y + 40, x + side - 40, y + side - 40))
     elif odd:
-        sign = symbols.icon("warning", 170)
-        image.paste(sign, (left + 16 if not text.rtl(picture.lang) else left + width - 186, top + 12), sign)
+        sign = symbols.icon("warning", SIGN - 24)
+        image.paste(sign, (left + (width - sign.width) // 2, top + 20), sign)
     if block:
         text.write(pen, block, (left + width / 2, top + height - below + 6 + block.height / 2), INK, picture.lang)
 
 
 def _cross(pen: ImageDraw.ImageDraw, box: tuple[float, float, float, float]) -> None:
     x1, y1, x2, y2 = box
-    thick = max(20, round((x2 - x1) / 7))
+    thick = max(18, round((x2 - x1) / 11))
     for colour, width in ((PAGE, thick + 16), ("#D50000", thick)):
         for a, b in (((x1, y1), (x2, y2)), ((x1, y2), (x2, y1))):
             pen.line((a, b), fill=colour, width=width)

@@ -43,7 +43,9 @@ THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLI
 def wanted() -> list[str]:
     """The names of all Fluent drawings that symbols.yaml uses, sorted."""
     entries = yaml.load(SYMBOLS.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes strings only
-    names = {n for e in entries.values() for n in [*e.get("icons", []), *(y.get("icon", "") for y in e.get("layers", []))]}
+    names = {
+        n for e in entries.values() for n in [*e.get("icons", []), *(y.get("icon", "") for y in e.get("layers", []))]
+    }
     return sorted((names | ALWAYS) - {p.stem for p in DRAWN.glob("*.svg")} - {""})
 
 
@@ -78,11 +80,16 @@ def fonts(modules: Path) -> dict[str, Any]:
                 del font[table]
             parts.append(str(out / f"_{script}_{subset}.ttf"))
             font.save(parts[-1])
-        Merger().merge(parts).save(out / f"{script}.ttf")
+        merged = Merger().merge(parts)
+        merged.recalcTimestamp = False  # the same bytes every time
+        merged["head"].created = merged["head"].modified = TTFont(parts[0])["head"].created
+        merged.save(out / f"{script}.ttf")
         for part in parts:
             Path(part).unlink()
     shutil.copy(modules / "@fontsource" / "noto-sans" / "LICENSE", out / "OFL.txt")
-    return described(out, "*.ttf", [package(modules, f"@fontsource/noto-sans{f}") for f, _ in FONTS.values()], "OFL-1.1")
+    return described(
+        out, "*.ttf", [package(modules, f"@fontsource/noto-sans{f}") for f, _ in FONTS.values()], "OFL-1.1"
+    )
 
 
 def package(modules: Path, name: str) -> dict[str, str]:
