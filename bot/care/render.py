@@ -25,6 +25,13 @@ LANGUAGE_COLOURS = ("yellow", "blue", "green", "pink", "orange", "purple")
 CAPTION = 1024
 GREETING = "language.greeting"
 SLOT = re.compile(r"\{(\w+)\}")
+SAID_BY_ROOMS = (  # steps that the rooms say themselves; from these and home everything else is reached
+    *("welcome.language", "welcome.join_more", "home.menu", "faq.nood", "ask.start", "ask.answer", "ask.changed"),
+    *("reminder.evening", "reminder.evening_other", "reminder.morning", "reminder.morning_other", "reminder.count"),
+    *("heard.typed", "heard.words", "heard.told", "faq.nearest", "settings.voice", "settings.menu"),
+    *("sorry.sticker", "sorry.video", "sorry.contact", "sorry.place", "sorry.document", "sorry.big", "sorry.long"),
+    *("sorry.unclear", "sorry.empty", "sorry.other", "sorry.button", "sorry.first", "sorry.broken", "sorry.group_chat"),
+)
 
 
 class _Missing(Exception):

@@ -16,6 +16,7 @@ HOME = Place("home.menu")
 STEPS_A_TURN = 12
 DOES_A_TURN = 8
 AGAIN, DUTCH, PERSON, TO_HOME, SOS = "@again", "@dutch", "@person", "@home", "@sos"
+UNASKED = {"text": "heard.typed", "voice": "heard.words", "photo": "heard.words"}  # her words are never lost
 WAYS = {PERSON: "ask.start", TO_HOME: "home.menu", SOS: "faq.nood"}
 
 
@@ -34,10 +35,8 @@ def hear(flows: Flows, place: Place, heard: Heard, pressed: Mapping[str, Any] | 
     here = flows.get(place.step)
     if here and heard.kind in here.wait:
         return go(flows, place, here.wait[heard.kind])
-    if heard.kind in ("voice", "photo"):
-        return Turn(place, (Do("ask", dict(place.slots)),))
-    if heard.kind == "text":
-        return Turn(place, (Do("typed", dict(place.slots)),))
+    if heard.kind in UNASKED:
+        return go(flows, place, UNASKED[heard.kind])
     return Turn(place, ())
 
 

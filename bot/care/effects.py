@@ -1,0 +1,195 @@
+"""What a flow can do: one function an effect, named in EFFECTS. Each answers with an outcome; the flow says where that leads."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from bot.care import groups, headcount, inbox, meetings, mothers, privacy, reminders
+from bot.care.turn import Effect, Outcome, Turn
+from bot.care.whereabouts import about, where
+from bot.clock import instant, local
+from bot.db.models import Group
+from bot.flow.model import Say, Slots
+from bot.messages import Heard
+
+NEAREST = 3
+SOS, TOLD = "faq.nood", "heard.told"
+
+# ---------------------------------------------------------------- coming in and going
+
+
+async def set_language(turn: Turn, args: Slots) -> Outcome:
+    """She chose a language. "ok", "voices" (it has spoken variants to choose from), "again" (it is not offered)."""
+    lang = str(args.get("language", ""))
+    if lang not in turn.content.offered:
+        return Outcome("again")
+    turn.lang = turn.mother.lang = lang
+    turn.mother.voice_lang = None
+    here = turn.content.flows[turn.place.step]
+    return Outcome("voices" if turn.content.voices_of(lang) and "voices" in here.on else "ok", {"languages": []})
+
+
+async def set_voice(turn: Turn, args: Slots) -> Outcome:
+    """She chose how it sounds: the language itself or a spoken variant of it."""
+    voice = str(args.get("language", ""))
+    if voice in turn.content.voices_of(turn.lang):
+        turn.mother.voice_lang = voice if voice != turn.lang else None
+    return Outcome("ok", {"languages": []})
+
+
+async def consent(turn: Turn, args: Slots) -> Outcome:
+    """She agreed."""
+    await mothers.consent(turn.session, turn.mother, turn.heard, turn.now)
+    return Outcome("ok")
+
+
+async def forget(turn: Turn, args: Slots) -> Outcome:
+    """She wants to be forgotten, or did not agree: what is said after this leaves no row."""
+    names = await privacy.forget(turn.session, turn.mother, turn.arrival)
+    privacy.drop_files(turn.session, names)
+    turn.gone = True
+    return Outcome("ok")
+
+
+async def join(turn: Turn, args: Slots) -> Outcome:
+    """Into the group of her link. "ok", "full", "expired", "unknown", "none" (she came without a link)."""
+    code = str(args.get("code", ""))
+    if not code:
+        return Outcome("none")
+    result = await groups.join(turn.session, turn.mother, code, turn.now)
+    group = await _group(turn)
+    return Outcome(result, {"code": "", "group": group.name if group else ""})
+
+
+async def let_go(turn: Turn, args: Slots) -> Outcome:
+    """What she sent to practise: heard by nobody, kept by nobody."""
+    await privacy.drop_media(turn.session, turn.media)
+    privacy.scrub(turn.arrival)
+    return Outcome("ok")
+
+
+# ---------------------------------------------------------------- questions
+
+
+async def typed(turn: Turn, args: Slots) -> Outcome:
+    """Typed words. An answer when one topic fits; "some" with the nearest topics; "human"; urgent words: the SOS card at once."""
+    text = turn.heard.text.strip()
+    match = turn.content.matcher.find(text, turn.lang)
+    if match.urgent:
+        await inbox.ask(turn.session, turn.mother, turn.heard, None, turn.now, urgent=True)
+        return _sos(turn, match.topic)
+    if match.topic in turn.content.topics:
+        return Outcome("topic", {"words": text}, go=f"faq.{match.topic}")
+    near = [topic for topic in match.candidates if topic in turn.content.topics][:NEAREST]
+    return Outcome("some" if near else "human", {"topics": near, "words": text})
+
+
+async def ask(turn: Turn, args: Slots) -> Outcome:
+    """Her voice, words or photo go to her coordinators; urgent words bring the SOS card as well."""
+    match = turn.content.matcher.find(turn.heard.text, turn.lang) if turn.heard.text.strip() else None
+    urgent = bool(match and match.urgent)
+    await inbox.ask(turn.session, turn.mother, turn.heard, turn.media, turn.now, urgent=urgent)
+    return _sos(turn, match.topic) if match and urgent else Outcome("ok", {"words": "", "topics": []})
+
+
+async def pass_on(turn: Turn, args: Slots) -> Outcome:
+    """The words she typed before go to a person after all. "none": there were no words."""
+    words = str(args.get("words", "")).strip()
+    if not words:
+        return Outcome("none")
+    said = Heard(kind="text", chat_id=turn.heard.chat_id, text=words, first_name=turn.heard.first_name)
+    await inbox.ask(turn.session, turn.mother, said, None, turn.now)
+    return Outcome("ok", {"words": "", "topics": []})
+
+
+def _sos(turn: Turn, topic: str) -> Outcome:
+    found = turn.content.topics.get(topic)
+    turn.later.append(Say(TOLD))
+    return Outcome("urgent", {"words": "", "topics": []}, go=f"faq.{topic}" if found and found.urgent else SOS)
+
+
+# ---------------------------------------------------------------- meetings
+
+
+async def next_meeting(turn: Turn, args: Slots) -> Outcome:
+    """The next meeting of her group. "found", "found_guide", "other" (not the usual place), "none", "no_group"."""
+    group = await _group(turn)
+    if group is None or turn.mother.status != "member":
+        return Outcome("no_group")
+    coming = await meetings.coming(turn.session, group.id, turn.now)
+    if not coming:
+        return Outcome("none")
+    at = where(group, coming[0])
+    slots = about(group, coming[0])
+    if at.childcare_lat is not None and at.childcare_lon is not None and at.childcare_place not in ("", at.place):
+        pin = {"lat": at.childcare_lat, "lon": at.childcare_lon}
+        child = {**pin, "title": f"🧸 {at.childcare_place}", "address": at.childcare_address}
+        slots["pins"] = [*slots.get("pins", []), child]
+    return Outcome("other" if at.other else "found_guide" if at.guide else "found", slots)
+
+
+async def answer(turn: Turn, args: Slots) -> Outcome:
+    """I come, late, cannot, and how many children. "ok", "late" (with the children told), "past", "cancelled", "gone"."""
+    said = str(args.get("answer", ""))
+    told = str(args.get("children", ""))
+    children = int(told) if told.isdecimal() and turn.place.step == "reminder.count" else None
+    meeting = str(args.get("meeting", ""))
+    if not meeting.isdecimal():
+        return Outcome("gone")
+    result = await headcount.answer(turn.session, turn.mother, int(meeting), said, turn.now, children)
+    return Outcome("late" if result == "ok" and said == "late" and children is not None else result)
+
+
+# ---------------------------------------------------------------- settings
+
+
+async def mute(turn: Turn, args: Slots) -> Outcome:
+    """No reminders until Monday morning; it ends by itself."""
+    today = local(turn.now).date()
+    monday = today + dt.timedelta(days=7 - today.weekday())
+    turn.mother.muted_until = instant(monday, dt.time())
+    return Outcome("ok")
+
+
+async def unmute(turn: Turn, args: Slots) -> Outcome:
+    """Reminders again."""
+    turn.mother.muted_until = None
+    return Outcome("ok")
+
+
+async def quiet(turn: Turn, args: Slots) -> Outcome:
+    """Hours in which she is not disturbed; her waiting reminders move."""
+    turn.mother.quiet_from, turn.mother.quiet_until = str(args["from"]), str(args["until"])
+    await reminders.retime(turn.session, turn.mother, turn.now)
+    return Outcome("ok")
+
+
+async def known(turn: Turn, args: Slots) -> Outcome:
+    """What do you know about me. "group" or "alone"."""
+    found = await privacy.known(turn.session, turn.mother)
+    slots = {"name": found.first_name or "mama", "language": found.lang, "group": found.group or ""}
+    return Outcome("group" if found.group else "alone", slots)
+
+
+async def _group(turn: Turn) -> Group | None:
+    return await turn.session.get(Group, turn.mother.group_id) if turn.mother.group_id else None
+
+
+EFFECTS: dict[str, Effect] = {
+    "answer": answer,
+    "ask": ask,
+    "consent": consent,
+    "forget": forget,
+    "join": join,
+    "known": known,
+    "let_go": let_go,
+    "mute": mute,
+    "next_meeting": next_meeting,
+    "pass_on": pass_on,
+    "quiet": quiet,
+    "refuse": forget,
+    "set_language": set_language,
+    "set_voice": set_voice,
+    "typed": typed,
+    "unmute": unmute,
+}

@@ -1,0 +1,98 @@
+"""One arrival being answered: what an effect may use, and how something is said to her."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.care import outbox, render
+from bot.care.content import Content
+from bot.db.models import Arrival, Group, Media, Mother
+from bot.db.session import Session
+from bot.flow.model import Place, Say, Slots, Step
+from bot.messages import Heard, from_json, to_json
+
+FAREWELL = "farewell"  # about what: the sender deletes such a delivery once it is sent
+FAREWELL_LASTS = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an effect ended: the name of a way in `on`, what to remember, or a step that the effect itself found."""
+
+    name: str
+    slots: Slots = field(default_factory=dict)
+    go: str | None = None
+
+
+@dataclass
+class Turn:
+    """One arrival of one mother. `gone`: she was forgotten in this turn, and what is said now leaves no row behind."""
+
+    session: Session
+    content: Content
+    arrival: Arrival
+    heard: Heard
+    media: Media | None
+    now: dt.datetime
+    mother: Mother
+    place: Place
+    lang: str
+    said: int = 0
+    gone: bool = False
+    later: list[Say] = field(default_factory=list)
+
+    @property
+    def consented(self) -> bool:
+        return self.mother.consented_at is not None and self.mother.status != "stopped"
+
+    async def say(self, say: Say) -> None:
+        """Puts a step into the outbox, in her language, and remembers it as the last thing that was said."""
+        step = self.content.flows[say.step]
+        say = replace(say, slots=await self._slots(step, say.slots))
+        voice = None if self.gone else self.mother.voice_lang
+        for utterance in render.utterances(self.content, self.lang, say, self.now, voice_lang=voice):
+            await outbox.put(
+                self.session,
+                self.heard.chat_id,
+                utterance,
+                key=f"arrival:{self.arrival.id}:{self.said}",
+                now=self.now,
+                expires_at=self.now + FAREWELL_LASTS if self.gone else None,
+                mother_id=None if self.gone else self.mother.id,
+                about=FAREWELL if self.gone else None,
+            )
+            self.said += 1
+        if not self.gone and step.flow != "sorry":
+            self.mother.said = to_json(say)
+
+    def keep(self) -> None:
+        """Writes down where she stands now."""
+        if not self.gone:
+            self.mother.place = to_json(self.place)
+
+    async def _slots(self, step: Step, slots: Slots) -> Slots:
+        if step.offer == "languages":
+            first = [self.lang] if self.lang in self.content.offered else []
+            return {**slots, "languages": list(dict.fromkeys([*first, *self.content.offered]))}
+        if step.offer == "voices":
+            return {**slots, "languages": self.content.voices_of(self.lang)}
+        topic = self.content.topics.get(step.id) if step.flow == "faq" else None
+        kept = {name: value for name, value in slots.items() if name not in ("languages", "local")}
+        if topic is None or not topic.local or self.gone or self.mother.group_id is None:
+            return kept
+        group = await self.session.get(Group, self.mother.group_id)
+        lines = [str(group.local[name]) for name in topic.local if group and group.local.get(name)]
+        lines = [line for line in lines if line.lower() not in ("ja", "nee", "yes", "no", "true", "false")]
+        return {**kept, "local": lines} if lines else kept
+
+
+Effect = Callable[[Turn, Slots], Awaitable[Outcome]]
+
+
+def place_of(mother: Mother) -> Place:
+    """Where she stands; at the door when nothing was written down."""
+    stored: dict[str, Any] = mother.place or {}
+    return from_json(Place, stored) if stored else Place("welcome.language")
