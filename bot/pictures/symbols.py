@@ -103,7 +103,7 @@ def find(name: str, folder: Path | None = None) -> Symbol:
 
 @cache
 def _load(file: Path, _changed: int) -> Mapping[str, Symbol]:
-    entries = yaml.load(file.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes strings only
+    entries = yaml.load(file.read_text("utf-8"), Loader=yaml.BaseLoader)  # strings only: no `yes` that becomes True
     symbols, faults = {}, []
     for name, entry in entries.items():
         try:

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.pens.svgPathPen import SVGPathPen
@@ -78,7 +78,8 @@ def fit(text: str, width: int, lines: int, biggest: int, smallest: int = 30) -> 
         letters = font(name, size)
         wrapped = _wrap(text, letters, width, direction)
         if len(wrapped) <= lines and all(_length(one, letters, direction) <= width for one in wrapped):
-            return Block(tuple(wrapped), letters, direction, round(len(wrapped) * size * LINE))
+            even = _even(text, letters, width, direction)
+            return Block(tuple(even), letters, direction, round(len(even) * size * LINE))
     letters = font(name, smallest)
     kept = [_cut(one, letters, width, direction) for one in [*wrapped[: lines - 1], " ".join(wrapped[lines - 1 :])]]
     return Block(tuple(kept), letters, direction, round(len(kept) * smallest * LINE))
@@ -103,32 +104,34 @@ def font(name: str, size: int) -> ImageFont.FreeTypeFont:
 
 def outline(letters: str, side: float) -> str:
     """Single letters as the body of an SVG of side by side, centred on their ink, in the current colour; no shaping."""
-    with TTFont(FONTS / f"{script(letters)}.ttf", lazy=True) as file:
-        glyphs, names, body, x = file.getGlyphSet(), file.getBestCmap(), [], 0.0
-        ink = BoundsPen(glyphs)
+    with TTFont(FONTS / f"{script(letters)}.ttf", lazy=True) as opened:
+        file: Any = opened
+        glyphs, names, x = file.getGlyphSet(), file.getBestCmap(), 0.0
+        pen: Any = SVGPathPen(glyphs)
+        ink: Any = BoundsPen(glyphs)  # type: ignore[no-untyped-call]
         for letter in letters:
-            pen = SVGPathPen(glyphs)
-            glyphs[names[ord(letter)]].draw(pen)
-            glyphs[names[ord(letter)]].draw(TransformPen(ink, (1, 0, 0, 1, x, 0)))
-            body.append(f'<path transform="translate({x:g} 0)" d="{pen.getCommands()}"/>')
-            x += glyphs[names[ord(letter)]].width
-        left, bottom, right, top = ink.bounds
+            glyph = glyphs[names[ord(letter)]]
+            for one in (pen, ink):
+                glyph.draw(TransformPen(one, (1, 0, 0, 1, x, 0)))  # type: ignore[no-untyped-call]
+            x += glyph.width
         scale = side / file["head"].unitsPerEm
-    move = f"translate({side / 2:g} {side / 2:g}) scale({scale:g} {-scale:g}) translate({-(left + right) / 2:g} {-(bottom + top) / 2:g})"
-    return f'<g fill="currentColor" transform="{move}">{"".join(body)}</g>'
+    left, bottom, right, top = ink.bounds
+    place = f"translate({side / 2:g} {side / 2:g}) scale({scale:g} {-scale:g})"
+    centre = f"translate({-(left + right) / 2:g} {-(bottom + top) / 2:g})"
+    return f'<path fill="currentColor" transform="{place} {centre}" d="{pen.getCommands()}"/>'
 
 
 @cache
 def _has(name: str) -> frozenset[int]:
-    with TTFont(Path(FONTS / f"{name}.ttf"), lazy=True) as file:
-        return frozenset(file.getBestCmap())
+    with TTFont(FONTS / f"{name}.ttf", lazy=True) as file:
+        return frozenset(file.getBestCmap() or ())
 
 
 def _length(line: str, letters: ImageFont.FreeTypeFont, direction: Direction) -> float:
     return letters.getlength(line, direction=direction)
 
 
-def _wrap(text: str, letters: ImageFont.FreeTypeFont, width: int, direction: Direction) -> list[str]:
+def _wrap(text: str, letters: ImageFont.FreeTypeFont, width: float, direction: Direction) -> list[str]:
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -139,13 +142,23 @@ def _wrap(text: str, letters: ImageFont.FreeTypeFont, width: int, direction: Dir
     return lines
 
 
+def _even(text: str, letters: ImageFont.FreeTypeFont, width: float, direction: Direction) -> list[str]:
+    """Wrapped so that no single word is left for the last line, when it can be helped."""
+    lines = best = _wrap(text, letters, width, direction)
+    while len(lines) == len(best) > 1:
+        best, width = lines, max(_length(one, letters, direction) for one in lines) - 1
+        lines = _wrap(text, letters, width, direction)
+        if max(_length(one, letters, direction) for one in lines) > width:
+            break
+    return best
+
+
 def _cut(line: str, letters: ImageFont.FreeTypeFont, width: int, direction: Direction) -> str:
-    dots = "…" if ord("…") in _has("latn") else "..."
     if _length(line, letters, direction) <= width:
         return line
-    while line and _length(line + dots, letters, direction) > width:
+    while line and _length(f"{line}...", letters, direction) > width:
         line = line[:-1].rstrip()
-    return line + dots
+    return f"{line}..."
 
 
 def canvas(width: int, height: int, colour: str = "#FFFFFF") -> tuple[Image.Image, ImageDraw.ImageDraw]:

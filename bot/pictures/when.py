@@ -78,9 +78,10 @@ def _week(pen: ImageDraw.ImageDraw, day: dt.date, lang: str, from_right: bool, c
     boxes = columns(lit, from_right)
     size = min((text.fit(name, boxes[lit - 1][2] - 14, 1, 52, 16).size for name in short if name), default=0)
     for n, (left, top, width, height) in enumerate(boxes):
-        edge = {"outline": INK, "width": 9} if n == lit else {}
         fill = DAYS[n] if n == lit else _pale(DAYS[n])
-        pen.rounded_rectangle((left, top, left + width, top + height), 24, fill=fill, **edge)
+        pen.rounded_rectangle(
+            (left, top, left + width, top + height), 24, fill=fill, outline=INK if n == lit else None, width=9
+        )
         if short[n]:
             block = text.fit(short[n], width - 22, 1, 80 if n == lit else size, 16)
             text.write(pen, block, (left + width / 2, top + height / 2), _on(DAYS[n]) if n == lit else "#59616A", lang)
