@@ -61,7 +61,6 @@ class Sender:
         self._done: list[Outcome] = []
         self._flying: dict[int, asyncio.Task[None]] = {}
         self._alarms: list[float] = []  # monotonic seconds at which something may be due
-        self._turned_at = 0.0
         self._failing = 0  # network failures in a row
         self._worked_at = -1e9
         self._refusals: collections.deque[tuple[float, int]] = collections.deque(maxlen=20)
@@ -73,7 +72,7 @@ class Sender:
 
     async def turn(self, free: int) -> list[Claimed]:
         """Write back what finished and claim at most `free` due deliveries, in one transaction."""
-        self._turned_at = monotonic()
+        self._alarms = sorted(alarm for alarm in self._alarms if alarm > monotonic())[:200]
         done, self._done = self._done, []
         pause, self._pause = self._pause, 0.0
         health = self.stopped
@@ -221,7 +220,7 @@ class Sender:
         return max(0, most - len(self._flying))
 
     def _until_alarm(self) -> float:
-        self._alarms = [alarm for alarm in self._alarms if alarm > self._turned_at][:1000]
+        """An alarm that went off during the turn is still in the list: then there is no rest."""
         return min([SAFETY, *(max(alarm - monotonic(), 0.0) + 0.001 for alarm in self._alarms)])
 
     def _on_commit(self, names: set[str]) -> None:
