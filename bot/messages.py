@@ -92,10 +92,10 @@ class Picture:
     """A picture to draw or to take from a file.
 
     card: one to six cells · when: week strip with `day` lit and a clock at `starts` (ISO date, "HH:MM"), cells[0] = kind of
-    meeting, `warning` = symbol for "other place" or "cancelled" · file: `name` is a stored media name.
+    meeting, `warning` = symbol for "other place" or "cancelled" · file: `name` is a stored media name · qr: `name` is the link.
     """
 
-    kind: Literal["card", "when", "file"]
+    kind: Literal["card", "when", "file", "qr"]
     lang: str = "nl"
     cells: tuple[Cell, ...] = ()
     day: str | None = None

@@ -9,15 +9,16 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from bot.care import outbox, own_words, render, reminders, tell
+from bot.care import outbox, own_words, reminders, render, tell
 from bot.care.content import Content
 from bot.care.whereabouts import about
 from bot.db.models import Announcement, Delivery, Group, Media, Meeting, Mother, Staff
 from bot.db.session import Session, wake
+from bot.flow.model import Say
 from bot.messages import Utterance
 
 BATCH = 25
-HIDDEN = ("answer", "admitted", "withdrawn", "goes_on", "own")  # said by the house itself, not chosen from the list
+HIDDEN = ("admitted", "withdrawn", "goes_on", "own")  # said by the house itself, not chosen from the list
 CHANGES = ("cancelled", "moved", "other_place", "goes_on")  # about one meeting; a newer one replaces an older
 ABOUT = "announcement"
 
@@ -57,7 +58,8 @@ async def draft(
     media: Media | None = None,
 ) -> Announcement:
     """A draft that nobody hears yet. kind: a ready-made one, or "own" with text or a recording."""
-    filled = {**(about(group, meeting) if meeting else {}), **(slots or {})}
+    warning = {"warning": kind} if kind == "cancelled" else {}
+    filled = {**(about(group, meeting) if meeting else {}), **warning, **(slots or {})}
     if kind == "own" and person is not None:
         filled["name"] = person.name
     made = Announcement(
@@ -88,10 +90,16 @@ async def preview(session: Session, content: Content, made: Announcement, now: d
 
 
 async def utterances(
-    session: Session, content: Content, made: Announcement, lang: str, now: dt.datetime
+    session: Session,
+    content: Content,
+    made: Announcement,
+    lang: str,
+    now: dt.datetime,
+    voice_lang: str | None = None,
 ) -> list[Utterance]:
     """What a mother of this language gets, in order."""
-    said = render.announcement(content, lang, made.kind, made.slots, now)
+    say = Say(f"announcement.{made.kind}", made.slots)
+    said = render.utterances(content, lang, say, now, voice_lang=voice_lang)
     if made.kind == "own":
         media = await session.get(Media, made.media_id) if made.media_id else None
         said = [*said, *own_words.utterances(made.text, media)]
@@ -141,7 +149,7 @@ async def withdraw(session: Session, made: Announcement, now: dt.datetime, by: S
     heard = select(Delivery.mother_id).where(
         Delivery.about == ABOUT, Delivery.about_id == made.id, Delivery.state != "cancelled"
     )
-    mothers = sorted(set(await session.scalars(heard.where(Delivery.mother_id.is_not(None)))))
+    mothers = sorted({m for m in await session.scalars(heard) if m is not None})
     group = await session.get_one(Group, made.group_id)
     sorry = await draft(session, group, by, "withdrawn", now)
     sorry.audience, sorry.state, sorry.sent_at = list(mothers), "sending", now
@@ -182,8 +190,9 @@ async def counts(session: Session, made: Announcement) -> Counts:
     """How far it is, in mothers."""
     query = select(Delivery.mother_id, Delivery.state).where(Delivery.about == ABOUT, Delivery.about_id == made.id)
     states: dict[int, set[str]] = {}
-    for mother_id, state in (await session.execute(query.where(Delivery.mother_id.is_not(None)))).all():
-        states.setdefault(mother_id, set()).add(state)
+    for mother_id, state in (await session.execute(query)).all():
+        if mother_id is not None:
+            states.setdefault(mother_id, set()).add(state)
     failed = sum("failed" in s for s in states.values())
     stopped = sum("cancelled" in s and "failed" not in s for s in states.values())
     delivered = sum(s == {"sent"} for s in states.values())
@@ -202,7 +211,8 @@ async def _mothers(session: Session, made: Announcement) -> list[Mother]:
 async def _put(session: Session, content: Content, made: Announcement, mother: Mother, now: dt.datetime) -> None:
     quiet = reminders.after_quiet(now, reminders.hours(session), mother) != now
     meeting = await session.get(Meeting, made.meeting_id) if made.meeting_id else None
-    for n, said in enumerate(await utterances(session, content, made, mother.lang or "nl", now)):
+    everything = await utterances(session, content, made, mother.lang or "nl", now, mother.voice_lang)
+    for n, said in enumerate(everything):
         await outbox.put(
             session,
             mother.chat_id,
@@ -223,4 +233,6 @@ async def _tell_staff(session: Session, content: Content, made: Announcement, no
     said = " ".join(u.text for u in render.announcement(content, "nl", made.kind, made.slots, now) if u.text)
     roles = (*tell.ANSWERING, "volunteer", "interpreter")
     key = f"announcement-staff:{made.id}"
-    await tell.group_staff(session, group.id, f"📣 {group.name}: {said}", key=key, now=now, roles=roles, but=made.staff_id)
+    await tell.group_staff(
+        session, group.id, f"📣 {group.name}: {said}", key=key, now=now, roles=roles, but=made.staff_id
+    )

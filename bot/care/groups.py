@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 
 from bot.care import reminders, tell
-from bot.clock import instant
 from bot.db.models import Group, House, Invite, Mother, Note
 from bot.db.session import Session
 from bot.messages import Button
@@ -105,7 +104,7 @@ async def members(session: Session, group_id: int, status: str = "member") -> li
 
 
 async def join(session: Session, mother: Mother, code: str | Group, now: dt.datetime) -> str:
-    """"ok", "full" (she is on the waiting list and staff know), "expired" or "unknown".
+    """ "ok", "full" (she is on the waiting list and staff know), "expired" or "unknown".
 
     1. Read the code.  2. A second start changes nothing.  3. Lock the group, so that two cannot take the last place.
     4. Full: waiting list.  5. Take one use of the code; gone meanwhile: expired.  6. Member, and her reminders are planned.

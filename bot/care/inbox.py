@@ -13,6 +13,7 @@ from bot.care import outbox, own_words, render, tell
 from bot.care.content import Content
 from bot.db.models import Delivery, Media, Mother, Question, QuestionPart, Staff
 from bot.db.session import Session
+from bot.flow.model import Say
 from bot.messages import Button, Heard, Utterance
 
 ABOUT, ANSWER = "question", "answer"
@@ -40,12 +41,17 @@ async def ask(
     await session.flush()
     kind = media.kind if media else "text"
     part = QuestionPart(
-        question_id=question.id, by="mother", kind=kind, text=heard.text, media_id=media.id if media else None, created_at=now
+        question_id=question.id,
+        by="mother",
+        kind=kind,
+        text=heard.text,
+        media_id=media.id if media else None,
+        created_at=now,
     )
     session.add(part)
     await session.flush()
     opening = title(question, mother) if first else f"{_mark(question)}{_name(mother)} zegt er nog iets bij."
-    for person in await _for(session, question):
+    for person in await people_for(session, question):
         await _show(session, question, person, opening, [part], now, key=f"question:{question.id}:{part.id}")
     return question
 
@@ -61,7 +67,7 @@ async def answer(
     now: dt.datetime,
     more: bool = False,
 ) -> str:
-    """"ok" or "already". One transaction: it is answered, and the answer lies in her outbox.
+    """ "ok" or "already". One transaction: it is answered, and the answer lies in her outbox.
 
     Of two people who answer at once the second one hears "already", and may add it all the same with `more`.
     """
@@ -135,7 +141,7 @@ async def reopened(session: Session, delivery: Delivery, now: dt.datetime) -> bo
     gone = mother.unreachable_at is not None
     why = "Ze heeft de bot afgezet. Bel haar, of spreek haar aan in de groep." if gone else f"Reden: {delivery.error}."
     text = f"⚠️ Je antwoord aan {_name(mother)} is niet aangekomen. {why} De vraag staat weer open."
-    for person in await _for(session, question):
+    for person in await people_for(session, question):
         key = f"reopened:{delivery.id}:{person.id}"
         await _line(session, question, person, text, key, now)
     return True
@@ -184,8 +190,9 @@ async def _open_of(session: Session, mother: Mother) -> Question | None:
     return (await session.scalars(query.limit(1))).first()
 
 
-async def _for(session: Session, question: Question) -> list[Staff]:
-    people = await tell.of_group(session, question.group_id)
+async def people_for(session: Session, question: Question) -> list[Staff]:
+    """Who may answer: the coordinators and guides of her group (of any, when there are none), and who it was handed to."""
+    people = await tell.of_group(session, question.group_id, anywhere=True)
     handed = await session.get(Staff, question.assigned_to) if question.assigned_to else None
     if handed is not None and handed.chat_id is not None and handed.id not in [p.id for p in people]:
         people.append(handed)
@@ -208,7 +215,13 @@ async def _show(
         if media is not None and person.chat_id is not None:
             for thing in own_words.recording(part.text, media):
                 await outbox.put(
-                    session, person.chat_id, thing, key=f"{key}:{person.id}:{n}", now=now, about=ABOUT, about_id=question.id
+                    session,
+                    person.chat_id,
+                    thing,
+                    key=f"{key}:{person.id}:{n}",
+                    now=now,
+                    about=ABOUT,
+                    about_id=question.id,
                 )
 
 
@@ -222,7 +235,7 @@ async def _line(session: Session, question: Question, person: Staff, text: str, 
 async def _tell_others(
     session: Session, question: Question, by: Staff, text: str, key: str, now: dt.datetime, but: int | None = None
 ) -> None:
-    for person in await _for(session, question):
+    for person in await people_for(session, question):
         if person.id not in (by.id, but) and person.chat_id is not None:
             reply_to = await _message_of(session, person.chat_id, question)
             said = tell.line(text, reply_to=reply_to)
@@ -253,7 +266,8 @@ async def _to_mother(
     now: dt.datetime,
 ) -> None:
     """A line in her language that a person answers her, then that person's own words."""
-    opening = render.announcement(content, mother.lang or "nl", "answer", {"name": staff.name}, now)
+    say = Say("ask.answer", {"name": staff.name})
+    opening = render.utterances(content, mother.lang or "nl", say, now, voice_lang=mother.voice_lang)
     said: list[Utterance] = [*opening, *own_words.utterances(part.text, media)]
     for n, thing in enumerate(said):
         await outbox.put(

@@ -108,7 +108,11 @@ async def move(
     if starts_at == meeting.starts_at and meeting.state == "planned":
         return None
     end = dt.datetime.combine(day, at) + length
-    meeting.starts_at, meeting.ends_at, meeting.state = starts_at, end.replace(tzinfo=ZONE).astimezone(dt.UTC), "planned"
+    meeting.starts_at, meeting.ends_at, meeting.state = (
+        starts_at,
+        end.replace(tzinfo=ZONE).astimezone(dt.UTC),
+        "planned",
+    )
     await session.execute(delete(Rsvp).where(Rsvp.meeting_id == meeting.id))
     return await _changed(session, meeting, now, "moved", by)
 
@@ -130,9 +134,7 @@ async def other_place(
     return await _changed(session, meeting, now, "other_place", by)
 
 
-async def _changed(
-    session: Session, meeting: Meeting, now: dt.datetime, kind: str, by: Staff | None
-) -> Announcement:
+async def _changed(session: Session, meeting: Meeting, now: dt.datetime, kind: str, by: Staff | None) -> Announcement:
     meeting.by_hand = True
     meeting.version += 1
     await session.flush()

@@ -6,19 +6,25 @@ evening: the evening before, with the question "do you come?" · morning: a shor
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.care import outbox
+from bot.care import outbox, render, tell
 from bot.care.calendar import clock_time
+from bot.care.content import Content
+from bot.care.headcount import Headcount, answer, headcount, in_words
 from bot.care.tell import rows
+from bot.care.whereabouts import about as slots_about
+from bot.care.whereabouts import where
 from bot.clock import after_quiet_hours, in_quiet_hours, instant, local
-from bot.db.models import Group, Meeting, Mother, Reminder
+from bot.db.models import Delivery, Group, Meeting, Mother, Reminder, Rsvp, Staff
+from bot.db.notes import insert
 from bot.db.session import Session
+from bot.flow.model import Say
+from bot.speech import spoken
 
 KINDS = ("evening", "morning")
 ENOUGH = dt.timedelta(minutes=20)  # a morning reminder later than this before the start helps nobody
@@ -78,7 +84,7 @@ async def plan(session: Session, about: Meeting | Group, now: dt.datetime, only:
     house = hours(session)
     new = [row for meeting in meetings for mother in mothers for row in _rows(meeting, mother, house, now)]
     for start in range(0, len(new), 500):
-        await session.execute(_insert(session, new[start : start + 500]))
+        await session.execute(insert(session, Reminder).values(new[start : start + 500]).on_conflict_do_nothing())
     return len(new)
 
 
@@ -166,11 +172,6 @@ def _rows(meeting: Meeting, mother: Mother, house: Hours, now: dt.datetime) -> I
             }
 
 
-def _insert(session: Session, new: Sequence[dict[str, Any]]) -> Any:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    return insert(Reminder).values(list(new)).on_conflict_do_nothing()
-
-
 def _rewrite(
     reminder: Reminder, at: Times | None, meeting: Meeting, now: dt.datetime, moved: bool, unsent: bool
 ) -> None:
@@ -193,3 +194,163 @@ async def _coming(session: Session, group_id: int, now: dt.datetime) -> list[Mee
 
 async def _members(session: Session, group_id: int) -> list[Mother]:
     return list(await session.scalars(select(Mother).where(Mother.group_id == group_id, Mother.status == "member")))
+
+
+# ---------------------------------------------------------------- saying it
+
+
+async def fire_one(session: Session, content: Content, now: dt.datetime) -> bool:
+    """The oldest due reminder. True: one was dealt with, come again. False: nothing is due.
+
+    1. Claim it by a conditional update: several processes may tick.  2. Still true, and still useful?  3. In quiet hours: later.
+    4. Into the outbox, under a key of meeting, version, mother and kind: never twice, but again when the meeting moved.
+    """
+    due = select(Reminder.id).where(Reminder.state == "waiting", Reminder.due_at <= now)
+    found = await session.scalar(due.order_by(Reminder.due_at, Reminder.id).limit(1).with_for_update(skip_locked=True))
+    if found is None:
+        return await _staff_turn(session, content, now)
+    claim = update(Reminder).where(Reminder.id == found, Reminder.state == "waiting")
+    if rows(await session.execute(claim.values(state="fired", fired_at=now))) == 0:
+        return True
+    reminder = await session.get_one(Reminder, found, populate_existing=True)
+    meeting = await session.get_one(Meeting, reminder.meeting_id, populate_existing=True)
+    mother = await session.get_one(Mother, reminder.mother_id, populate_existing=True)
+    why = await _useless(session, reminder, meeting, mother, now)
+    later = after_quiet(now, hours(session), mother)
+    if why is None and later > now:
+        reminder.state, reminder.fired_at, reminder.due_at = "waiting", None, later
+        why = "too late" if later >= reminder.expires_at else None
+    elif why is None:
+        await _say(session, content, reminder, meeting, mother, now)
+    if why is not None:
+        reminder.state, reminder.why = "dropped", why
+    await session.flush()
+    return True
+
+
+async def _useless(
+    session: Session, reminder: Reminder, meeting: Meeting, mother: Mother, now: dt.datetime
+) -> str | None:
+    """Why it is not to be said any more, or None."""
+    group = await session.get_one(Group, meeting.group_id)
+    answered = next((p.answer for p in [await session.get(Rsvp, (meeting.id, mother.id))] if p), None)
+    reasons = {
+        "too late": now >= reminder.expires_at,
+        "cancelled": meeting.state == "cancelled",
+        "closed": group.closed_at is not None,
+        "left": mother.status != "member" or mother.group_id != meeting.group_id,
+        "unreachable": mother.unreachable_at is not None,
+        "muted": mother.muted_until is not None and mother.muted_until > now,
+        "cannot": answered == "cannot",
+    }
+    return next((why for why, true in reasons.items() if true), None)
+
+
+async def _say(
+    session: Session, content: Content, reminder: Reminder, meeting: Meeting, mother: Mother, now: dt.datetime
+) -> None:
+    group = await session.get_one(Group, meeting.group_id)
+    other = "_other" if where(group, meeting).other else ""
+    # the words say "vandaag" as soon as it is that day, whichever reminder it is
+    kind = (
+        "morning" if reminder.kind == "morning" and local(meeting.starts_at).date() == local(now).date() else "evening"
+    )
+    slots = slots_about(group, meeting)
+    if not other:
+        slots.pop("pins", None)  # she knows the way: one message less
+    say = Say(f"reminder.{kind}{other}", slots)
+    said_to_her = render.utterances(content, mother.lang or "nl", say, now, voice_lang=mother.voice_lang)
+    for n, said in enumerate(said_to_her):
+        await outbox.put(
+            session,
+            mother.chat_id,
+            said,
+            key=f"reminder:{meeting.id}:{meeting.version}:{mother.id}:{reminder.kind}:{n}",
+            now=now,
+            priority=1,
+            expires_at=min(reminder.expires_at, _midnight(now)),
+            mother_id=mother.id,
+            about="reminder",
+            about_id=reminder.id,
+        )
+    if reminder.kind == "evening":
+        await _spare_the_morning(session, reminder, now)
+
+
+def _midnight(now: dt.datetime) -> dt.datetime:
+    """The end of this wall-clock day: "morgen" is a lie after it."""
+    return instant(local(now).date() + dt.timedelta(days=1), dt.time())
+
+
+async def _spare_the_morning(session: Session, reminder: Reminder, now: dt.datetime) -> None:
+    nagging = update(Reminder).where(
+        Reminder.meeting_id == reminder.meeting_id,
+        Reminder.mother_id == reminder.mother_id,
+        Reminder.kind == "morning",
+        Reminder.state == "waiting",
+        Reminder.due_at < now + JUST_SAID,
+    )
+    await session.execute(nagging.values(state="dropped", why="just said"))
+
+
+# ---------------------------------------------------------------- staff and volunteers
+
+
+async def _staff_turn(session: Session, content: Content, now: dt.datetime) -> bool:
+    """The evening before, volunteers hear of the meeting; in the morning everybody hears who comes. Once each, by the key."""
+    soon = select(Meeting, Group).join(Group, Group.id == Meeting.group_id)
+    soon = soon.where(Meeting.state == "planned", Meeting.starts_at > now, Group.closed_at.is_(None))
+    said = False
+    for meeting, group in (await session.execute(soon.where(Meeting.starts_at < now + dt.timedelta(days=2)))).all():
+        for kind in KINDS:
+            if _staff_due(meeting, kind, hours(session), now):
+                said = await _tell_staff(session, meeting, group, kind, now) or said
+    return said
+
+
+def _staff_due(meeting: Meeting, kind: str, house: Hours, now: dt.datetime) -> bool:
+    nobody = Mother(quiet_from=None, quiet_until=None)
+    at = times(meeting.starts_at, kind, house, nobody)
+    return at is not None and at.due_at <= now < at.expires_at and after_quiet(now, house, nobody) == now
+
+
+async def _tell_staff(session: Session, meeting: Meeting, group: Group, kind: str, now: dt.datetime) -> bool:
+    roles = ("volunteer", "interpreter") if kind == "evening" else (*tell.ANSWERING, "volunteer", "interpreter")
+    key = f"staff-reminder:{meeting.id}:{meeting.version}:{kind}"
+    heard = set(await session.scalars(select(Delivery.unique_key).where(Delivery.unique_key.startswith(key + ":"))))
+    people = [p for p in await tell.of_group(session, group.id, roles) if f"{key}:{p.id}" not in heard]
+    if not people:
+        return False
+    for person in people:
+        if person.chat_id is not None:
+            text, end = await _staff_text(session, meeting, group, kind, person, now), meeting.starts_at
+            await outbox.put(
+                session, person.chat_id, tell.line(text), key=f"{key}:{person.id}", now=now, priority=1, expires_at=end
+            )
+    return True
+
+
+async def _staff_text(
+    session: Session, meeting: Meeting, group: Group, kind: str, person: Staff, now: dt.datetime
+) -> str:
+    at = where(group, meeting)
+    place = f"{at.place}, {at.address}" if at.address else at.place
+    warning = "⚠️ Andere plaats! " if at.other else ""
+    text = f"📅 {group.name}: {spoken.moment(meeting.starts_at, 'nl', now).shown}. {warning}{place}."
+    names = person.role in tell.ANSWERING
+    return text if kind == "evening" else f"{text}\n{await in_words(session, group, meeting.id, names=names)}"
+
+
+__all__ = [
+    "Headcount",
+    "Hours",
+    "answer",
+    "drop_group",
+    "drop_mother",
+    "fire_one",
+    "headcount",
+    "hours",
+    "plan",
+    "replan",
+    "retime",
+]

@@ -61,7 +61,9 @@ async def by_chat(session: Session, chat_id: int) -> Staff | None:
 async def groups_of(session: Session, person: Staff) -> list[Group]:
     """The open groups of this person, by name."""
     query = select(Group).join(StaffGroup, StaffGroup.group_id == Group.id)
-    rows = await session.scalars(query.where(StaffGroup.staff_id == person.id, Group.closed_at.is_(None)).order_by(Group.name))
+    rows = await session.scalars(
+        query.where(StaffGroup.staff_id == person.id, Group.closed_at.is_(None)).order_by(Group.name)
+    )
     return list(rows)
 
 
@@ -73,7 +75,9 @@ async def has_group(session: Session, person: Staff, group_id: int | None) -> bo
 async def colleagues(session: Session, person: Staff) -> list[Staff]:
     """Everybody else who answers questions and has Telegram, by name."""
     answering = Staff.role.in_(tell.ANSWERING)
-    query = select(Staff).where(Staff.id != person.id, Staff.chat_id.is_not(None), or_(answering, Staff.role == "interpreter"))
+    query = select(Staff).where(
+        Staff.id != person.id, Staff.chat_id.is_not(None), or_(answering, Staff.role == "interpreter")
+    )
     return list(await session.scalars(query.order_by(Staff.name)))
 
 

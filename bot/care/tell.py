@@ -30,15 +30,17 @@ def line(text: str, buttons: Rows = (), reply_to: int | None = None) -> Utteranc
     return Utterance(kind="text", lang="nl", text=cut, buttons=buttons, reply_to=reply_to)
 
 
-async def of_group(session: Session, group_id: int | None, roles: Sequence[str] = ANSWERING) -> list[Staff]:
-    """Staff with a chat: those of the group with these roles, or of any group when she has none or nobody is there."""
+async def of_group(
+    session: Session, group_id: int | None, roles: Sequence[str] = ANSWERING, *, anywhere: bool = False
+) -> list[Staff]:
+    """Staff of the group who have a chat. anywhere: when there is nobody (or no group), those of any group."""
     query = select(Staff).where(Staff.chat_id.is_not(None), Staff.role.in_(roles)).order_by(Staff.id)
     if group_id is not None:
         in_group = select(StaffGroup.staff_id).where(StaffGroup.group_id == group_id)
         found = list(await session.scalars(query.where(Staff.id.in_(in_group))))
         if found:
             return found
-    return list(await session.scalars(query)) if "coordinator" in roles else []
+    return list(await session.scalars(query)) if anywhere else []
 
 
 async def group_staff(

@@ -1,0 +1,143 @@
+"""The coordinator's desk in Telegram: plain Dutch, buttons, and a reply is an answer.
+
+Every button carries {"desk": action, …}; ACTIONS says what it does. What is typed or spoken is, in this order: a reply to a
+question, an answer to what the desk asked last, or words of which the desk asks whom they are for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+
+from bot.care import outbox
+from bot.care.content import Content
+from bot.care.desk import announce, extra_page, group_page, meetings_page, menu, questions
+from bot.care.desk.here import MENU, Args, Here, groups
+from bot.db.models import Arrival, Media, Staff
+from bot.db.session import Session
+from bot.messages import Heard
+
+Action = Callable[[Here, Args], Awaitable[None]]
+Words = Callable[[Here], Awaitable[None]]
+
+FOR_ALL: dict[str, Action] = {
+    "menu": menu.menu,
+    "meetings": meetings_page.meetings_,
+    "meeting": meetings_page.meeting,
+}
+ACTIONS: dict[str, Action] = {
+    **FOR_ALL,
+    "help": menu.help_,
+    "questions": questions.questions,
+    "question": questions.question,
+    "answer_kept": questions.answer_kept,
+    "no_reply": questions.no_reply,
+    "reopen": questions.reopen,
+    "hand_over": questions.hand_over,
+    "handed": questions.handed,
+    "cancel": meetings_page.cancel,
+    "cancel_sure": meetings_page.cancel_sure,
+    "restore": meetings_page.restore,
+    "move": meetings_page.move,
+    "move_day": meetings_page.move_day,
+    "move_to": meetings_page.move_to,
+    "moved": meetings_page.moved,
+    "place": meetings_page.place,
+    "place_sure": meetings_page.place_sure,
+    "usual_place": meetings_page.usual_place,
+    "extra": extra_page.extra,
+    "extra_day": extra_page.extra_day,
+    "extra_to": extra_page.extra_to,
+    "announce": announce.announce,
+    "announce_kept": announce.announce_kept,
+    "pick": announce.pick,
+    "other_day": announce.other_day,
+    "chosen_day": announce.chosen_day,
+    "own": announce.own,
+    "draft": announce.draft,
+    "listen": announce.listen,
+    "send": announce.send,
+    "drop": announce.drop,
+    "stop": announce.stop,
+    "withdraw": announce.withdraw,
+    "counts": announce.counts,
+    "group": group_page.group,
+    "invite": group_page.invite,
+    "revoke": group_page.revoke,
+    "admit": group_page.admit,
+}
+# what the next words mean, by `place["doing"]`; the kinds of arrival that count as words for it
+DOING: dict[str, tuple[frozenset[str], Words]] = {
+    "move": (frozenset({"text"}), meetings_page.move_typed),
+    "extra": (frozenset({"text"}), extra_page.extra_typed),
+    "place": (frozenset({"text"}), meetings_page.place_typed),
+    "announce_day": (frozenset({"text"}), announce.day_typed),
+    "own": (frozenset({"text", "voice", "photo"}), announce.own_said),
+}
+UNSAID = {"edited", "blocked", "unblocked"}
+
+
+async def handle(
+    session: Session,
+    content: Content,
+    staff: Staff,
+    heard: Heard,
+    media: Media | None,
+    now: dt.datetime,
+    arrival: Arrival,
+) -> None:
+    """One arrival from a colleague. Never fails on what was typed or tapped; whatever it is, there is an answer."""
+    here = Here(session, content, staff, heard, media, now, arrival, groups=await groups(session, staff))
+    if heard.kind in UNSAID:
+        return
+    if heard.kind == "press":
+        await _press(here)
+    elif heard.kind in ("start", "command"):
+        await _command(here)
+    elif (question := await questions.replied_to(here)) is not None:
+        await questions.reply(here, question)
+    else:
+        await _words(here)
+
+
+async def _press(here: Here) -> None:
+    found = await outbox.button(here.session, here.heard.chat_id, here.heard.data)
+    to = found[1].to if found else {}
+    action = _allowed(here).get(str(to.get("desk")))
+    if action is None:
+        await here.say("Deze knop werkt niet meer.", [MENU])
+        return
+    await outbox.pressed(here.session, here.heard.chat_id, here.heard.data, here.now)
+    await action(here, {name: value for name, value in to.items() if name != "desk"})
+
+
+async def _command(here: Here) -> None:
+    action = {
+        "vragen": "questions",
+        "bijeenkomsten": "meetings",
+        "aankondigen": "announce",
+        "groep": "group",
+        "hulp": "help",
+    }
+    named = action.get(here.heard.text.lower(), "menu")
+    await _allowed(here).get(named, menu.menu)(here, {})
+
+
+async def _words(here: Here) -> None:
+    kinds, words = DOING.get(str(here.me.place.get("doing")), (frozenset(), None))
+    if here.heard.kind == "location" and here.me.place.get("doing") == "place":
+        await meetings_page.place_pin(here)
+    elif words is not None and here.heard.kind in kinds:
+        await words(here)
+    elif here.me.role in ("coordinator", "guide") and here.heard.kind in ("text", "voice", "photo"):
+        await questions.words(here)
+    else:
+        await menu.menu(here, {})
+
+
+def _allowed(here: Here) -> dict[str, Action]:
+    """Volunteers see meetings and nothing else; a colleague whom a question was handed to may do what belongs to it."""
+    if here.me.role in ("coordinator", "guide"):
+        return ACTIONS
+    handed = {name: ACTIONS[name] for name in ("no_reply", "reopen", "answer_kept", "hand_over", "handed")}
+    return {**FOR_ALL, **handed} if here.me.role == "interpreter" else FOR_ALL

@@ -7,13 +7,28 @@ import re
 import unicodedata
 
 DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
-MONTHS = ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december")
+MONTHS = (
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+)
 NEAR = {"vandaag": 0, "morgen": 1, "overmorgen": 2}
 HOURS = ("een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf")
 FIRST_HOUR = 7  # "2 uur" is in the afternoon: no group meets before seven
 
 _HOUR = "|".join(HOURS)
-_CLOCK = re.compile(r"(?<![\d/-])(\d{1,2})\s*(?:[.:]|u(?:ur)?\s*(?=\d))\s*(\d{2})(?!\d)|(?<![\d/.:-])(\d{1,2})\s*u(?:ur|r)?\b")
+_CLOCK = re.compile(
+    r"(?<![\d/-])(\d{1,2})\s*(?:[.:]|u(?:ur)?\s*(?=\d))\s*(\d{2})(?!\d)|(?<![\d/.:-])(\d{1,2})\s*u(?:ur|r)?\b"
+)
 _WORDS = re.compile(rf"\b(?:(kwart|tien|vijf|twintig)\s+(over|voor)\s+|(half)\s+)?({_HOUR}|\d{{1,2}})(?:\s+uur\b|\b)")
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s*[/-]\s*(\d{1,2})(?:\s*[/-]\s*(\d{2,4}))?(?!\d)")
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
