@@ -78,7 +78,7 @@ class TelegramPort:
         }
         try:
             message = await self._call(utterance, files, sound, seconds, common)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - at this edge every error of the library becomes one of ours
             return _sent_after_all(error)
         return Sent(message.message_id, _file_id(message))
 
@@ -122,7 +122,7 @@ class TelegramPort:
                     raise Refused("The file is larger than Telegram lets a bot fetch (20 MB).")
         except SendFailure:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as in send
             raise _fetch_failure(error) from None
         return data
 
@@ -130,7 +130,7 @@ class TelegramPort:
         """Take the little clock off her button. A failure is no matter: "query is too old" must not stop anything."""
         try:
             await self.bot.answer_callback_query(callback_id, text=text[:200] or None, request_timeout=10)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, it must not stop the handling of the press
             log.info("press_not_answered", why=type(error).__name__)
 
     async def close(self) -> None:
@@ -153,7 +153,7 @@ def _keyboard(utterance: Utterance, token: str) -> InlineKeyboardMarkup | None:
     for row in utterance.buttons:
         line = []
         for button in row:
-            means = {"url": button.url} if button.url else {"callback_data": f"{token}:{index}"}
+            means: dict[str, Any] = {"url": button.url} if button.url else {"callback_data": f"{token}:{index}"}
             line.append(InlineKeyboardButton(text=button.label, **means))
             index += 1
         rows.append(line)

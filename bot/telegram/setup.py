@@ -50,7 +50,7 @@ async def _say(port: TelegramPort, words: Introduction, code: str) -> int:
 async def _try(what: str, call: Any) -> int:
     try:
         await call
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - nothing depends on it
         log.warning("introduction_failed", what=what, why=type(error).__name__)
         return 1
     return 0
