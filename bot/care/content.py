@@ -182,7 +182,7 @@ def _emoji(folder: Path, faults: list[Fault]) -> dict[str, str]:
     if not reader.path.is_file():
         reader.fault(1, "the list of symbols is missing")
         return {}
-    found = reader.read() or {}
+    found: dict[str, Any] = reader.read() or {}
     entries: dict[str, Any] = found["symbols"] if isinstance(found.get("symbols"), Map) else found
     return {name: str(entry.get("emoji", "")) for name, entry in entries.items() if isinstance(entry, Map)}
 

@@ -111,7 +111,7 @@ async def _group_chat(session: Session, content: Content, heard: Heard, now: dt.
     if heard.kind in ("blocked", "unblocked"):
         return
     line = render.utterances(content, DUTCH, Say("sorry.group_chat"), now)[-1]
-    await outbox.put(session, heard.chat_id, line, key=f"group-chat:{heard.chat_id}", now=now)
+    await outbox.put(session, heard.chat_id, replace(line, buttons=()), key=f"group-chat:{heard.chat_id}", now=now)
 
 
 def _language(turn: Turn) -> str:
