@@ -93,7 +93,9 @@ def sandbox(
 @app.command()
 def check(
     content: ContentDir = None,
-    update_po: Annotated[bool, typer.Option("--update-po", help="Bring the PO files up to date with the flows.")] = False,
+    update_po: Annotated[
+        bool, typer.Option("--update-po", help="Bring the PO files up to date with the flows.")
+    ] = False,
     contact_sheet: Annotated[Path | None, typer.Option(help="Also draw every symbol on one picture, here.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Faults as JSON, one a line.")] = False,
 ) -> None:
@@ -111,17 +113,17 @@ def speak(
     engine: Annotated[str, typer.Option(help="best (gTTS, then espeak-ng) · gtts · espeak")] = "best",
 ) -> None:
     """Speaks all fixed phrases ahead of time. Only here gTTS is asked, and only for fixed public phrases."""
-    from bot.app import speak_everything
+    from bot.app import speak_ahead
 
-    sys.exit(asyncio.run(speak_everything(_settings(data, content), lang or [], engine)))
+    sys.exit(asyncio.run(speak_ahead(_settings(data, content), lang or [], engine)))
 
 
 @app.command()
 def migrate(data: DataDir = None) -> None:
     """Brings the database up to the tables of this version."""
-    from bot.app import prepare_database
+    from bot.office import prepare_database
 
-    url = prepare_database(_settings(data))
+    url = asyncio.run(prepare_database(_settings(data)))
     typer.echo(f"The database is up to date: {url}")
 
 
@@ -130,10 +132,12 @@ def ask(
     text: Annotated[str, typer.Argument(help="What she typed.")] = "",
     lang: Annotated[str, typer.Option("--lang", help="Her language.")] = "nl",
     content: ContentDir = None,
-    batch: Annotated[str | None, typer.Option("--batch", help="File with JSON lines {lang, text}; - reads them from standard input.")] = None,
+    batch: Annotated[
+        str | None, typer.Option("--batch", help="File with JSON lines {lang, text}; - reads them from standard input.")
+    ] = None,
 ) -> None:
     """Which answer fits these typed words? Prints the topic, or that a person should look."""
-    from bot.app import answer_typed, answer_typed_lines
+    from bot.office import answer_typed, answer_typed_lines
 
     folder = _settings(content=content).content
     if batch is None:
@@ -150,19 +154,24 @@ def ask(
 def staff_add(
     name: Annotated[str, typer.Argument(help="First name, as mothers know it.")],
     role: Annotated[str, typer.Option(help="coordinator · guide · volunteer · interpreter")] = "coordinator",
-    groups: Annotated[list[int] | None, typer.Option("--group", help="Number of a group; all groups when left out.")] = None,
+    groups: Annotated[
+        list[int] | None, typer.Option("--group", help="Number of a group; all groups when left out.")
+    ] = None,
     data: DataDir = None,
 ) -> None:
     """Adds a person and prints the one-time link that ties their Telegram to it."""
-    from bot.app import add_staff
+    from bot.office import add_staff
 
-    typer.echo(asyncio.run(add_staff(_settings(data), name, role, groups or [])))
+    try:
+        typer.echo(asyncio.run(add_staff(_settings(data), name, role, groups or [])))
+    except ValueError as error:
+        raise _fail(str(error), 2) from None
 
 
 @staff.command("list")
 def staff_list(data: DataDir = None) -> None:
     """Who is staff, and whether they have joined in Telegram."""
-    from bot.app import list_staff
+    from bot.office import list_staff
 
     typer.echo(asyncio.run(list_staff(_settings(data))))
 
@@ -184,7 +193,7 @@ def group_add(
     data: DataDir = None,
 ) -> None:
     """Makes a group with its meetings (holidays skipped) and prints the join link for the mothers."""
-    from bot.app import add_group
+    from bot.office import add_group
 
     asked = {"name": name, "days": days, "first": first, "last": last, "place": place, "starts": starts, "ends": ends,
              "address": address, "pin": pin, "every": every, "guide": guide, "house": house}  # fmt: skip
@@ -197,7 +206,7 @@ def group_add(
 @group.command("list")
 def group_list(data: DataDir = None) -> None:
     """The groups, with their number, days and how many mothers."""
-    from bot.app import list_groups
+    from bot.office import list_groups
 
     typer.echo(asyncio.run(list_groups(_settings(data))))
 
@@ -209,7 +218,7 @@ def group_link(
     data: DataDir = None,
 ) -> None:
     """A new join link for a group."""
-    from bot.app import new_link
+    from bot.office import new_link
 
     try:
         typer.echo(asyncio.run(new_link(_settings(data), number, lang)))

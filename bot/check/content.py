@@ -85,5 +85,3 @@ def _po_lines(phrases: Phrases, lang: str) -> dict[str, int]:
             if line.startswith("msgctxt "):
                 lines[line.removeprefix("msgctxt ").strip('"')] = number
     return lines
-
-

@@ -13,7 +13,7 @@ Json = dict[str, Any]
 Now = Callable[[], dt.datetime]
 Moves = Callable[[], Sequence[Mapping[str, str]] | Awaitable[Sequence[Mapping[str, str]]]]
 Move = Callable[[str], Awaitable[None]]
-Advance = Callable[[float], None]
+Advance = Callable[[float], Awaitable[None] | None]
 
 
 def machine() -> dt.datetime:
@@ -49,12 +49,15 @@ class Clockwork:
                 raise Unclear("This clock has no moves; give seconds.", 404)
             await self._move(str(said["move"]))
         elif said.get("seconds"):
-            self.advance(float(said["seconds"]))
+            moved = self.advance(float(said["seconds"]))
+            if moved is not None:
+                await moved
         else:
             raise Unclear("Give move (an id) or seconds.")
 
-    def advance(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> Awaitable[None] | None:
+        """On by so many seconds; what comes back, if anything, is to be awaited."""
         if self._advance is not None:
-            self._advance(seconds)
-        else:
-            self.offset += seconds
+            return self._advance(seconds)
+        self.offset += seconds
+        return None

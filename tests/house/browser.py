@@ -45,7 +45,9 @@ def main() -> int:
     if find():
         return 0
     chosen = os.environ.get("CHROMIUM")
-    print(f"CHROMIUM is set to {chosen}, but that is no program that can be run." if chosen else MISSING, file=sys.stderr)
+    print(
+        f"CHROMIUM is set to {chosen}, but that is no program that can be run." if chosen else MISSING, file=sys.stderr
+    )
     return 1
 
 

@@ -32,12 +32,19 @@ def test_every_file_and_picture_it_points_at_is_there() -> None:
 
 
 def test_nothing_committed_names_a_registry_or_a_path_of_a_build_machine() -> None:
-    banned = re.compile("|".join(["py" + r"pi\.org", "files.python" + "hosted", "registry.npm" + r"js", "/wo" + "rk/", r"\.libr" + "ary"]))
+    banned = re.compile(
+        "|".join(
+            ["py" + r"pi\.org", "files.python" + "hosted", "registry.npm" + r"js", "/wo" + "rk/", r"\.libr" + "ary"]
+        )
+    )
     suffixes = {".py", ".toml", ".md", ".yaml", ".txt", ".js", ".css", ".html", ".json", ".po", ".pot", ""}
     skip = {".git", ".venv", ".boot", "data", "__pycache__", ".mypy_cache", ".ruff_cache", ".hypothesis"}
     named = [
         str(p.relative_to(ROOT))
         for p in ROOT.rglob("*")
-        if p.is_file() and p.suffix in suffixes and not skip & set(p.relative_to(ROOT).parts) and banned.search(p.read_text("utf-8", "ignore"))
+        if p.is_file()
+        and p.suffix in suffixes
+        and not skip & set(p.relative_to(ROOT).parts)
+        and banned.search(p.read_text("utf-8", "ignore"))
     ]
     assert not named

@@ -18,7 +18,11 @@ def test_a_file_stays_under_400_lines_and_its_functions_under_50(file: Path) -> 
     assert len(source.splitlines()) <= 400
     tree = ast.parse(source)
     functions = [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
-    long = [f"{f.name}: {f.end_lineno - f.lineno + 1} lines" for f in functions if f.end_lineno and f.end_lineno - f.lineno >= 50]
+    long = [
+        f"{f.name}: {f.end_lineno - f.lineno + 1} lines"
+        for f in functions
+        if f.end_lineno and f.end_lineno - f.lineno >= 50
+    ]
     assert not long
 
 
@@ -30,11 +34,27 @@ def test_every_public_module_of_the_bot_says_what_it_is_for() -> None:
     silent = [
         str(p.relative_to(ROOT))
         for p in FILES
-        if p.is_relative_to(ROOT / "bot") and p.read_text("utf-8").strip() and not ast.get_docstring(ast.parse(p.read_text("utf-8")))
+        if p.is_relative_to(ROOT / "bot")
+        and p.read_text("utf-8").strip()
+        and not ast.get_docstring(ast.parse(p.read_text("utf-8")))
     ]
     assert not silent
 
 
 def test_the_top_level_holds_only_what_the_owner_fixed() -> None:
-    allowed = {"bot", "flows", "audio", "locales", "tests", "pyproject.toml", "README.md", "Makefile", "LICENSE", "CHANGELOG.md", "deploy", "data", "dist"}
+    allowed = {
+        "bot",
+        "flows",
+        "audio",
+        "locales",
+        "tests",
+        "pyproject.toml",
+        "README.md",
+        "Makefile",
+        "LICENSE",
+        "CHANGELOG.md",
+        "deploy",
+        "data",
+        "dist",
+    }
     assert {p.name for p in ROOT.iterdir() if not p.name.startswith(".")} <= allowed

@@ -1,0 +1,175 @@
+"""What the host does from the command line, one call each: tables, staff, groups and links, typed questions, voices ahead of time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from bot.care import groups, meetings, staff
+from bot.clock import Clock
+from bot.db.migrate import upgrade
+from bot.db.models import Group, Mother, Staff
+from bot.db.session import Database, Session
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+DAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
+HOUR = re.compile(r"(\d{1,2})(?:[:.u](\d{2}))?u?\Z")
+
+
+async def prepare_database(settings: Settings) -> str:
+    """Makes the data folder and brings the tables up to date; the database's address without its password."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    await upgrade(settings.database())
+    return re.sub(r"(://[^:/@]+):[^@]+@", r"\1:***@", settings.database())
+
+
+@asynccontextmanager
+async def _office(settings: Settings) -> AsyncIterator[tuple[Session, dt.datetime]]:
+    """One transaction on an up-to-date database, and the time."""
+    await prepare_database(settings)
+    db = Database(settings.database())
+    try:
+        async with db.begin() as session:
+            yield session, Clock().now()
+    finally:
+        await db.close()
+
+
+# ---------------------------------------------------------------- staff
+
+
+async def add_staff(settings: Settings, name: str, role: str, numbers: list[int]) -> str:
+    """A new colleague of these groups (all of them when none is named); the sentence with the one-time link. ValueError."""
+    async with _office(settings) as (session, now):
+        query = select(Group).where(Group.closed_at.is_(None))
+        theirs = list(await session.scalars(query.where(Group.id.in_(numbers)) if numbers else query))
+        if unknown := set(numbers) - {group.id for group in theirs}:
+            raise ValueError(f"There is no group {min(unknown)}. See: stapsteen group list")
+        code = await staff.add(session, name, role, theirs, now)
+        return f"{name} opens this link on their phone, within {staff.CODE_DAYS} days:\n{await _link(session, staff.PREFIX + code)}"
+
+
+async def list_staff(settings: Settings) -> str:
+    """One line a person."""
+    async with _office(settings) as (session, _):
+        people = await session.scalars(select(Staff).order_by(Staff.name))
+        lines = [
+            f"{p.id}  {p.name} ({p.role}), {'in Telegram' if p.chat_id else 'has not opened the link yet'}"
+            for p in people
+        ]
+    return "\n".join(lines) or "There is nobody yet. Add somebody: stapsteen staff add Rose"
+
+
+# ---------------------------------------------------------------- groups
+
+
+async def add_group(settings: Settings, asked: dict[str, Any]) -> str:
+    """A group from the command line's words, with its meetings; the sentences about it. ValueError says what to mend."""
+    fields = _group_fields(asked)
+    async with _office(settings) as (session, now):
+        group = await groups.create(session, house=asked["house"], name=asked["name"], now=now, **fields)
+        planned = await meetings.plan(session, group, now)
+        code = await groups.invite(session, group, now)
+        return (
+            f"Group {group.id}, {group.name}: {len(planned)} meetings, holidays skipped.\n"
+            f"Link for the mothers, {groups.INVITE_DAYS} days valid:\n{await _link(session, code)}"
+        )
+
+
+async def list_groups(settings: Settings) -> str:
+    """One line a group."""
+    async with _office(settings) as (session, _):
+        count = select(Mother.group_id, func.count()).where(Mother.status == "member").group_by(Mother.group_id)
+        mothers = {row[0]: row[1] for row in await session.execute(count)}
+        lines = [
+            f"{g.id}  {g.name}: {', '.join(DAYS[d] for d in g.pattern['days'])} {g.starts}-{g.ends}, {g.place}, "
+            f"{mothers.get(g.id, 0)} mothers{', closed' if g.closed_at else ''}"
+            for g in await session.scalars(select(Group).order_by(Group.id))
+        ]
+    return "\n".join(lines) or "There is no group yet. Make one: stapsteen group add --help"
+
+
+async def new_link(settings: Settings, number: int, lang: str | None) -> str:
+    """A new join link. ValueError: no such group."""
+    async with _office(settings) as (session, now):
+        group = await session.get(Group, number)
+        if group is None or group.closed_at:
+            raise ValueError(f"There is no open group {number}. See: stapsteen group list")
+        return await _link(session, await groups.invite(session, group, now, lang=lang))
+
+
+async def _link(session: Session, code: str) -> str:
+    return await groups.link(session, code) or f"https://t.me/<name of your bot>?start={code}"
+
+
+def _group_fields(asked: dict[str, Any]) -> dict[str, Any]:
+    lat, lon = _pin(asked["pin"])
+    first, last = _day(asked["first"]), _day(asked["last"])
+    if last < first:
+        raise ValueError("The last day lies before the first.")
+    starts, ends = _hour(asked["starts"]), _hour(asked["ends"])
+    if ends <= starts:
+        raise ValueError("The group ends before it starts: look at --from and --to.")
+    return {
+        "pattern": {"days": _days(asked["days"]), "every": asked["every"]},
+        "starts": starts, "ends": ends, "first_day": first, "last_day": last,
+        "place": asked["place"], "address": asked["address"], "lat": lat, "lon": lon, "guide": asked["guide"],
+    }  # fmt: skip
+
+
+def _days(text: str) -> list[int]:
+    names = [name.strip().lower()[:2] for name in re.split(r"[,+ ]+", text) if name.strip()]
+    unknown = [name for name in names if name not in DAYS]
+    if unknown or not names:
+        raise ValueError(f"Days are written as {', '.join(DAYS)}; “{text}” is not.")
+    return sorted({DAYS.index(name) for name in names})
+
+
+def _hour(text: str) -> str:
+    found = HOUR.match(text.strip())
+    if found is None or int(found[1]) > 23 or int(found[2] or 0) > 59:
+        raise ValueError(f"An hour is written like 9:00 or 13.30; “{text}” is not.")
+    return f"{int(found[1]):02}:{int(found[2] or 0):02}"
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(f"A day is written like 2026-09-07; “{text}” is not.") from None
+
+
+def _pin(text: str) -> tuple[float | None, float | None]:
+    if not text:
+        return None, None
+    try:
+        lat, lon = (float(part) for part in text.split(","))
+    except ValueError:
+        raise ValueError(f"A pin is written like 51.0589,4.3603; “{text}” is not.") from None
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        raise ValueError(f"“{text}” is no place on earth.")
+    return lat, lon
+
+
+# ---------------------------------------------------------------- typed questions
+
+
+def answer_typed(folder: Path, text: str, lang: str) -> str:
+    """What `stapsteen ask` prints: the topic or "human", the candidates, and whether it is urgent, as JSON."""
+    return next(answer_typed_lines(folder, [json.dumps({"lang": lang, "text": text})]))
+
+
+def answer_typed_lines(folder: Path, lines: Iterable[str]) -> Iterator[str]:
+    """JSON lines {lang, text} → JSON lines {topic, candidates, urgent}; a line that cannot be read says so and the next goes on."""
+    from bot.faq.match import ask_lines, load
+
+    yield from ask_lines(load(folder), lines)
