@@ -14,7 +14,7 @@ import structlog
 from PIL import Image
 
 from bot.messages import Picture, to_json
-from bot.pictures import PictureError, photo, symbols, text, when
+from bot.pictures import PictureError, photo, qr, symbols, text, when
 from bot.pictures.grid import card
 from bot.pictures.symbols import emoji
 
@@ -33,6 +33,8 @@ def draw(picture: Picture, cache: Path, media: Path, folder: Path | None = None)
     if picture.kind == "file":
         data = _stored(picture.name or "", media).read_bytes()
         return _kept(cache / f"{_key('photo', hashlib.sha256(data).hexdigest())}.jpg", lambda: photo.small(data))
+    if picture.kind == "qr":
+        return _kept(cache / f"{_key('qr', picture.name)}.png", lambda: qr.png(picture.name or ""))
     key = _key(to_json(picture), [symbols.fingerprint(name, folder) for name in _names(picture)])
     return _kept(cache / f"{key}.png", lambda: png(_legible(picture, folder)))
 
