@@ -11,17 +11,15 @@ async function ask(path, options) {
     throw new Failure("Er is geen verbinding. Probeer het zo nog eens.");
   }
   const body = await answer.json().catch(() => ({}));
-  if (!answer.ok || body.ok === false) throw new Failure(body.error ?? body.description ?? `Dat lukte niet (fout ${answer.status}).`);
+  if (!answer.ok || body.ok === false) throw new Failure(`Dat lukte niet. ${body.error ?? `(fout ${answer.status})`}`);
   return body;
 }
 
 const post = (path, body) =>
   ask(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
-export async function people() {
-  const found = await ask("/client/people");
-  return Array.isArray(found) ? found : found.people ?? [];
-}
+/** The people of the demo and the bot: {people, bot}. */
+export const people = () => ask("/client/people");
 
 /** Everything that is new, edited or deleted since `seq`. */
 export const changes = (uid, seq) => ask(`/client/${uid}/messages?changes=${seq}`);

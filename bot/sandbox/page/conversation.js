@@ -10,6 +10,8 @@ export class Conversation extends EventTarget {
   online = true;
   #busy = null;
   #again = false;
+  #stopped = false;
+  #anew = true;          // what we have may be of another life of the sandbox: take everything again
 
   constructor(person) {
     super();
@@ -20,6 +22,7 @@ export class Conversation extends EventTarget {
   }
 
   stop() {
+    this.#stopped = true;
     this.hangUp();
     clearInterval(this.safety);
   }
@@ -30,24 +33,24 @@ export class Conversation extends EventTarget {
 
   /** One fetch at a time; a signal during a fetch means one more after it. */
   async refresh() {
+    if (this.#stopped) return undefined;
     if (this.#busy) { this.#again = true; return this.#busy; }
     this.#busy = this.#fetch().catch(() => {});
     await this.#busy;
     this.#busy = null;
     if (this.#again) { this.#again = false; await this.refresh(); }
+    return undefined;
   }
 
   async #fetch() {
-    let got = await api.changes(this.uid, this.seq);
-    if (got.seq < this.seq) {               // the sandbox was begun anew: what we had is of another life
-      this.messages.clear();
-      got = await api.changes(this.uid, 0);
-    }
-    this.seq = got.seq ?? this.seq;
+    let got = await api.changes(this.uid, this.#anew ? 0 : this.seq);
+    if (got.seq < this.seq) [this.#anew, got] = [true, await api.changes(this.uid, 0)];
+    if (this.#anew) this.messages.clear();
+    this.#anew = false;
+    this.seq = got.seq;
     for (const message of got.messages) this.messages.set(message.id, { ...message, when: moment(message.date) });
-    const { messages, seq, ...extra } = got;
-    this.extra = extra;
-    this.dispatchEvent(new CustomEvent("changed", { detail: messages }));
+    this.extra = got;
+    this.dispatchEvent(new CustomEvent("changed", { detail: got.messages }));
   }
 
   /** Sends, shows it as pending while it is on its way, and refetches. Throws Failure with a sentence. */
@@ -71,6 +74,7 @@ export class Conversation extends EventTarget {
   #line(online) {
     if (online === this.online) return;
     this.online = online;
+    this.#anew = true;
     this.dispatchEvent(new Event("line"));
   }
 }

@@ -13,7 +13,7 @@ import { time } from "./words.js";
 const PATIENCE = 6000;
 
 export class Phone {
-  botName = "Stapsteen";
+  toasted = 0;
 
   constructor(house, side) {
     this.house = house;
@@ -26,9 +26,10 @@ export class Phone {
   }
 
   #build() {
+    const { house } = this;
     this.hour = el("span", { class: "status-time" });
     this.heading = el("h2", { class: "hidden-words" });
-    this.title = el("strong", { text: this.botName });
+    this.title = el("strong", { dir: "auto", text: house.botName() });
     this.under = el("span", { class: "bar-under", text: "bot" });
     this.more = iconButton("more", "Menu", () => this.#menu(), { class: "round bar-more", "aria-haspopup": "menu", "aria-expanded": "false", "data-testid": "menu" });
     this.line = el("p", { class: "line-lost", role: "status", hidden: true, "data-testid": "line" }, el("i", { class: "spinner" }), "Geen verbinding, ik probeer opnieuw…");
@@ -60,6 +61,7 @@ export class Phone {
     this.#bottom();
   }
 
+  get botName() { return this.house.botName(); }
   tick(now) { this.hour.textContent = time(now); }
   find(id) { return this.talk.messages.get(Number(id)); }
   show(id) { this.thread.show(id); }
@@ -68,7 +70,8 @@ export class Phone {
   messageMenu(message, node, opener) { this.thread.menu(message, node, opener); }
 
   forward(message) {
-    this.say({ forward: { text: message.text || message.caption || short(message), message_id: message.id } }, {}, { text: short(message) });
+    const from = message.from === "me" ? this.person.first_name : this.botName;
+    this.say({ forward: { text: message.text || message.caption || short(message), from } }, {}, { text: short(message) });
   }
 
   #changed(fresh) {
@@ -77,32 +80,38 @@ export class Phone {
     this.#typing();
     this.#bottom();
     this.house.read(this.person.id, this.talk.seq);
-    for (const one of this.talk.extra.answers ?? []) if (one.text) this.notice(one.text);
+    for (const toast of this.talk.extra.toasts ?? []) this.#toast(toast);
+  }
+
+  /** What answerCallbackQuery shows; each one once. */
+  #toast({ seq, text }) {
+    if (seq <= this.toasted) return;
+    this.toasted = seq;
+    this.notice(text);
   }
 
   /** "is typing" is shown for as long as the server says so, at most five seconds. */
   #typing() {
-    const doing = this.talk.extra.typing ?? this.talk.extra.action ?? "";
+    const doing = this.talk.extra.action ?? "";
     this.thread.typing.hidden = !doing;
-    this.under.textContent = doing ? (String(doing).includes("voice") ? "neemt een bericht op…" : "typt…") : "bot";
+    this.under.textContent = doing ? (doing.includes("voice") ? "neemt een bericht op…" : "typt…") : "bot";
     this.root.classList.toggle("is-typing", Boolean(doing));
     clearTimeout(this.typingEnds);
     if (doing) this.typingEnds = setTimeout(() => { this.talk.extra = {}; this.#typing(); }, 5000);
   }
 
-  get blocked() { return this.talk.extra.blocked ?? this.house.flag(this.person.id, "blocked"); }
-  get silent() { return this.talk.extra.voice_forbidden ?? this.house.flag(this.person.id, "voice_forbidden"); }
+  get blocked() { return this.talk.extra.blocked ?? false; }
+  get silent() { return this.house.flag(this.person.id, "voice_forbidden"); }
 
   /** What stands at the bottom: the start button of a new conversation, unblock, or the composer. */
   #bottom() {
     const messages = this.talk.sorted;
     const empty = !messages.length && !this.talk.pending.length;
-    this.#intro(empty);
+    this.#intro(empty && this.talk.extra.messages);
     if (this.blocked) this.dock.only("Deblokkeer de bot", () => this.#flag("blocked", false), "quiet");
-    else if (empty && this.talk.seq !== null) this.dock.only("Start", () => this.say({ start: this.person.start ?? "" }, {}, { text: "/start" }));
+    else if (empty && this.talk.extra.messages) this.dock.only("Start", () => this.say({ start: this.person.start ?? "" }, {}, { text: "/start" }));
     else this.dock.only(null);
-    const keyboard = this.talk.extra.keyboard ?? messages.findLast((one) => one.keyboard)?.keyboard ?? [];
-    this.dock.replyKeys(this.blocked || !Array.isArray(keyboard) ? [] : keyboard);
+    this.dock.replyKeys(this.blocked ? [] : this.talk.extra.keyboard ?? []);
   }
 
   #intro(empty) {
@@ -137,9 +146,7 @@ export class Phone {
   }
 
   #menu() {
-    const commands = (this.talk.extra.commands ?? []).map((one) => ["keys", one.description || `/${one.command}`, () => this.command(`/${one.command}`)]);
     const items = [
-      ...commands,
       ["restart", this.person.start ? "Scan de code nog eens" : "Begin opnieuw (/start)", () => this.say({ start: this.person.start ?? "" }, {}, { text: "/start" })],
       this.silent ? ["mic", "Spraakberichten weer toelaten", () => this.#flag("voice_forbidden", false)] : ["muted", "Spraakberichten weigeren", () => this.#flag("voice_forbidden", true)],
       this.blocked ? ["check", "Deblokkeer de bot", () => this.#flag("blocked", false)] : ["block", "Blokkeer de bot", () => this.#flag("blocked", true), { class: "warn" }],
@@ -149,7 +156,7 @@ export class Phone {
 
   async #flag(name, on) {
     const fields = name === "blocked" ? (on ? { block: true } : { unblock: true }) : { [name]: on };
-    if (await this.say(fields)) this.house.flag(this.person.id, name, on);
+    if (await this.say(fields) && name !== "blocked") this.house.flag(this.person.id, name, on);
     this.#bottom();
   }
 

@@ -11,7 +11,8 @@ const AVATARS = ["🌻", "🍀", "🦋", "🐞", "🌙", "🍊"];
 const wanted = new URLSearchParams(location.search);
 const table = document.getElementById("phones");
 const memory = { people: [], held: {}, seen: {}, flags: {}, ...read() };
-let everybody = [];
+const everybody = [];
+let botName = "Stapsteen";
 let news = new Set();
 const phones = [];
 
@@ -28,7 +29,8 @@ const onTable = () => phones.filter((phone) => !phone.root.hidden);
 
 /** What a phone asks of the page around it. */
 const house = {
-  people: () => everybody,
+  people: () => everybody.slice(0, 60),
+  botName: () => botName,
   unread: (id) => news.has(id),
   give(phone, person) {
     const other = phones.find((one) => one !== phone && one.person?.id === person.id);
@@ -40,7 +42,7 @@ const house = {
   },
   enrol(phone, first_name, language_code) {
     const id = 700000 + Math.floor(Math.random() * 299999);
-    const person = { id, first_name, language_code, role: "", custom: true, avatar: AVATARS[id % AVATARS.length], start: phone.person?.start ?? "" };
+    const person = { id, first_name, language_code, role: "", custom: true, avatar: AVATARS[id % AVATARS.length], start: everybody.find((one) => one.role === "mother" && one.start)?.start ?? "" };
     memory.people.push(person);
     everybody.push(person);
     house.give(phone, person);
@@ -58,11 +60,22 @@ const house = {
   },
 };
 
+/** Takes in who there is now: new people join the list, and what is known of the others may have changed. */
+function know({ people, bot }) {
+  botName = bot?.first_name ?? botName;
+  for (const person of [...people, ...memory.people]) {
+    const known = byId(person.id);
+    if (known) Object.assign(known, person);
+    else everybody.push({ ...person });
+  }
+}
+
 /** Who, of the people without a phone on the table, has messages that nobody has seen. */
 async function look() {
+  know(await api.people().catch(() => ({ people: [] })));
   const shown = new Set(onTable().map((phone) => phone.person?.id));
   const fresh = new Set();
-  await Promise.all(everybody.filter((person) => !shown.has(person.id)).map(async ({ id }) => {
+  await Promise.all(everybody.filter((person) => !shown.has(person.id) && (person.role || person.custom)).map(async ({ id }) => {
     const got = await api.changes(id, memory.seen[id] ?? 0).catch(() => null);
     if (got && got.seq < (memory.seen[id] ?? 0)) house.read(id, 0);
     if (got?.messages.some((one) => one.from === "bot" && !one.deleted)) fresh.add(id);
@@ -110,7 +123,7 @@ function arrange() {
 
 async function begin() {
   try {
-    everybody = [...await api.people(), ...memory.people];
+    know(await api.people());
   } catch {
     table.replaceChildren(el("p", { class: "plain", role: "status", text: "Geen verbinding, ik probeer opnieuw…" }));
     setTimeout(begin, 1500);

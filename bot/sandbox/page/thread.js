@@ -188,6 +188,7 @@ export class Thread {
       own && ["edit", "Bewerken", () => phone.edit(message)],
       (message.text || message.caption) && ["copy", "Tekst kopiëren", () => navigator.clipboard?.writeText(message.text || message.caption)],
       ["forward", "Doorsturen naar de bot", () => phone.forward(message)],
+      message.from === "me" && ["trash", "Verwijderen", () => phone.say({ delete: message.id }), { class: "warn" }],
       message.from === "bot" && ["smile", "Reageren met 👍", () => phone.say({ reaction: { message_id: message.id, emoji: "👍" } })],
     ].filter(Boolean);
     const holder = phone.frame.getBoundingClientRect();

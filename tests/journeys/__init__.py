@@ -1,0 +1,1 @@
+"""Journeys: what people do, through the phone page, in a real browser."""
