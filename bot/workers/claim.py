@@ -32,6 +32,7 @@ class Claimed:
     unknown: int
     utterance: dict[str, Any]
     expires_at: dt.datetime | None
+    about: str | None = None
 
 
 FileKey = tuple[str, str]  # sha256, kind
@@ -53,6 +54,7 @@ class Outcome:
     moved_to: int | None = None
     learnt: tuple[FileKey, str] | None = None
     forgotten: FileKey | None = None
+    farewell: bool = False  # said to somebody whom we forgot: its row goes, too
 
 
 def _is(column: Any, *states: str) -> ColumnElement[bool]:
@@ -129,6 +131,7 @@ async def write_back(session: Session, who: str, now: dt.datetime, bot_id: int, 
     """Note how each went, only on rows that we still hold. Returns the ids of those that will never be sent now."""
     await _note_sent(session, who, now, [o for o in done if o.state == "sent"])
     lost: list[int] = []
+    over = [o.id for o in done if o.farewell and o.state != "open"]
     for outcome in done:
         if outcome.state != "sent":
             await _note_unsent(session, who, now, outcome)
@@ -140,6 +143,8 @@ async def write_back(session: Session, who: str, now: dt.datetime, bot_id: int, 
             await _follow(session, outcome.chat_id, outcome.moved_to)
         if outcome.learnt or outcome.forgotten:
             await _note_file(session, bot_id, outcome)
+    if over:
+        await session.execute(delete(Delivery).where(Delivery.id.in_(over), Delivery.state != "sending"))
     return lost
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from bot.care.turn import FAREWELL
 from bot.messages import (
     BadFileId,
     FileRef,
@@ -89,7 +90,9 @@ class Courier:
             outcome = _after(row, Retry(f"{type(error).__name__}: {error}"), others_get_through)
         else:
             outcome = Outcome(row.id, row.chat_id, "sent", message_id=sent.message_id)
-        return dataclasses.replace(outcome, learnt=notes.learnt, forgotten=notes.forgotten)
+        return dataclasses.replace(
+            outcome, learnt=notes.learnt, forgotten=notes.forgotten, farewell=row.about == FAREWELL
+        )
 
     async def _prepare(self, utterance: Utterance) -> Prepared:
         if utterance.kind not in ("voice", "picture"):

@@ -1,0 +1,309 @@
+"""The listener: takes arrivals in the order of each chat and has them handled, each in one transaction of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import aliased
+
+from bot.care import outbox
+from bot.care.conversation import FILE_BYTES, VOICE_SECONDS
+from bot.clock import Clock
+from bot.db.models import Arrival, Media
+from bot.db.session import Database, Session
+from bot.messages import FileRef, Heard, Refused, StopAll
+from bot.workers.life import LEASE, SAFETY, database_now, growing, new_name, release_the_dead, rest, wake_at_the_end
+
+log = structlog.get_logger()
+
+AT_ONCE = 8
+ENOUGH_TRIES = 5
+PAUSES = (1.0, 4.0, 16.0, 60.0)
+LAST_BREATH = 1.5
+ENDINGS = {"audio/ogg": ".ogg", "audio/mpeg": ".mp3", "audio/mp4": ".m4a", "image/jpeg": ".jpg", "image/png": ".png"}
+
+Handle = Callable[[Session, Arrival, Heard, Mapping[str, Media], dt.datetime], Awaitable[None]]
+Read = Callable[[Mapping[str, Any]], Heard | None]
+OnParked = Callable[[Session, Arrival, dt.datetime], Awaitable[None]]
+
+
+class Port(Protocol):
+    """What the listener needs of Telegram."""
+
+    async def fetch(self, file: FileRef) -> bytes: ...
+
+    async def answer_press(self, callback_id: str, text: str = "") -> None: ...
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An arrival that is ours to handle now."""
+
+    id: int
+    raw: dict[str, Any]
+    tries: int
+
+
+class Listener:
+    """`read` says what an arrival means, `handle` answers it; `media` is the folder where fetched files are kept.
+
+    handle(session, arrival, heard, files by file_id, now); a file that was too big or is gone is not among the files.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        handle: Handle,
+        port: Port,
+        clock: Clock,
+        *,
+        read: Read,
+        media: Path,
+        on_parked: OnParked | None = None,
+    ) -> None:
+        self.db = db
+        self.handle = handle
+        self.port = port
+        self.clock = clock
+        self.read = read
+        self.media = media
+        self.on_parked = on_parked
+        self.name = new_name()
+        self.woken = asyncio.Event()
+        self._busy: set[asyncio.Task[None]] = set()
+        self._alarms: list[float] = []  # loop seconds at which something may be due again
+        db.on_commit(self._on_commit)
+
+    async def handle_one(self) -> bool:
+        """Handle the oldest arrival that may be handled. True: one was tried; False: nothing is due."""
+        claimed = await self._claim(1)
+        for one in claimed:
+            await self._process(one)
+        return bool(claimed)
+
+    # ------------------------------------------------------------ claiming
+
+    async def _claim(self, number: int) -> list[Claimed]:
+        """Unhandled arrivals with none earlier open for the same chat, oldest first. Ours now, until their lease ends."""
+        if number <= 0:
+            return []
+        row, earlier = aliased(Arrival), aliased(Arrival)
+        before = exists().where(earlier.chat_id == row.chat_id, earlier.id < row.id, earlier.handled_at.is_(None))
+        async with self.db.begin() as session:
+            now = await database_now(session, self.clock)
+            pick = (
+                select(row.id)
+                .where(row.handled_at.is_(None), row.due_at <= now, row.worker.is_distinct_from(self.name), ~before)
+                .order_by(row.id)
+                .limit(number)
+                .with_for_update(skip_locked=True)
+            )
+            take = (
+                update(Arrival)
+                .where(Arrival.id.in_(pick))
+                .values(due_at=now + LEASE, tries=Arrival.tries + 1, worker=self.name)
+                .returning(Arrival.id, Arrival.raw, Arrival.tries)
+                .execution_options(synchronize_session=False)
+            )
+            found = (await session.execute(take)).all()
+        return sorted((Claimed(*one) for one in found), key=lambda one: one.id)
+
+    # ------------------------------------------------------------ one arrival
+
+    async def _process(self, one: Claimed) -> None:
+        """Read it, take the little clock off her button, handle it; a failure is written on it and it is tried again."""
+        try:
+            heard = self.read(one.raw)
+        except Exception:
+            log.exception("arrival_unreadable", arrival=one.id)
+            heard = None
+        try:
+            if heard is None:
+                await self._set_aside(one)
+            elif heard.callback_id and one.tries == 1:
+                handled, _ = await asyncio.gather(
+                    self._answer(one, heard), self.port.answer_press(heard.callback_id), return_exceptions=True
+                )
+                if isinstance(handled, Exception):
+                    raise handled
+            else:
+                await self._answer(one, heard)
+        except Exception as error:
+            log.exception("arrival_failed", arrival=one.id, tries=one.tries)
+            await self._failed(one, error)
+
+    async def _set_aside(self, one: Claimed) -> None:
+        async with self.db.begin() as session:
+            arrival = await self._still_ours(session, one)
+            if arrival is not None:
+                arrival.handled_at, arrival.error = self.clock.now(), "This kind of update says nothing to us."
+
+    async def _answer(self, one: Claimed, heard: Heard) -> None:
+        """Fetch first, then one transaction: handled, answered and remembered, all or nothing."""
+        fetched = await self._fetch(heard.file) if heard.file and heard.kind in ("voice", "photo") else None
+        done = False
+        try:
+            async with self.db.begin() as session:
+                arrival = await self._still_ours(session, one)
+                if arrival is None:
+                    return
+                now = self.clock.now()
+                arrival.handled_at = now
+                if heard.kind == "press":
+                    await outbox.pressed(session, heard.chat_id, heard.data, now)
+                files = {heard.file.file_id: self._media(session, fetched, now)} if fetched and heard.file else {}
+                await self.handle(session, arrival, heard, files, now)
+            done = True
+        finally:
+            if fetched and not done:
+                (self.media / fetched["name"]).unlink(missing_ok=True)
+
+    async def _still_ours(self, session: Session, one: Claimed) -> Arrival | None:
+        arrival = await session.get(Arrival, one.id, with_for_update=True)
+        if arrival is None or arrival.handled_at is not None or arrival.worker != self.name:
+            return None
+        arrival.worker = None
+        return arrival
+
+    # ------------------------------------------------------------ files
+
+    async def _fetch(self, file: FileRef) -> dict[str, Any] | None:
+        """Fetch and store a file under a random name; None when it is too big, too long or gone. Raises Retry."""
+        if (file.size or 0) > FILE_BYTES or (file.seconds or 0) > VOICE_SECONDS:
+            return None
+        try:
+            data = await self.port.fetch(file)
+        except Refused as refused:
+            log.warning("file_not_fetched", why=str(refused))
+            return None
+        if not data or len(data) > FILE_BYTES:
+            return None
+        kind = "photo" if file.kind == "photo" else "voice"
+        mime = file.mime or ("image/jpeg" if kind == "photo" else "audio/ogg")
+        name = secrets.token_hex(16) + ENDINGS.get(mime, ".bin")
+        await asyncio.to_thread(_write, self.media / name, data)
+        return {
+            "name": name,
+            "kind": kind,
+            "mime": mime[:60],
+            "size": len(data),
+            "seconds": file.seconds,
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "file_unique_id": file.unique_id[:120] or None,
+        }
+
+    def _media(self, session: Session, fetched: dict[str, Any], now: dt.datetime) -> Media:
+        media = Media(**fetched, created_at=now)
+        session.add(media)
+        return media
+
+    # ------------------------------------------------------------ when it fails
+
+    async def _failed(self, one: Claimed, error: Exception) -> None:
+        """Write the failure down, patiently: the database itself may be what is away."""
+        for failures in range(1, 100):
+            try:
+                async with self.db.begin() as session:
+                    await self._note_failure(session, one, error)
+                return
+            except Exception:
+                log.exception("failure_not_noted", arrival=one.id, failures=failures)
+                await asyncio.sleep(growing(failures, most=15))
+
+    async def _note_failure(self, session: Session, one: Claimed, error: Exception) -> None:
+        arrival = await self._still_ours(session, one)
+        if arrival is None:
+            return
+        now = self.clock.now()
+        arrival.error = f"{type(error).__name__}: {error}"[:2000]
+        if isinstance(error, StopAll):  # nobody's fault but the token's
+            pause, arrival.tries = PAUSES[-1], max(one.tries - 1, 1)
+        elif one.tries >= ENOUGH_TRIES:
+            await self._park(session, arrival, now)
+            return
+        else:
+            pause = PAUSES[min(one.tries, len(PAUSES)) - 1]
+        arrival.due_at = await database_now(session, self.clock) + dt.timedelta(seconds=pause)
+        self._alarms.append(asyncio.get_running_loop().time() + pause + 0.05)
+
+    async def _park(self, session: Session, arrival: Arrival, now: dt.datetime) -> None:
+        """It no longer holds up her later ones; staff see it, and she is told that a person will look."""
+        arrival.parked_at = arrival.handled_at = now
+        await session.flush()
+        if self.on_parked is None:
+            return
+        try:
+            async with session.begin_nested():
+                await self.on_parked(session, arrival, now)
+        except Exception:
+            log.exception("parked_in_silence", arrival=arrival.id)
+
+    # ------------------------------------------------------------ the loop
+
+    async def recover(self) -> None:
+        """At the start: take over what processes of this machine that are no more had begun."""
+        self.media.mkdir(parents=True, exist_ok=True)
+        async with self.db.begin() as session:
+            freed = await release_the_dead(session, Arrival, await database_now(session, self.clock))
+        if freed:
+            log.info("arrivals_taken_over", number=freed)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Handle until told to stop; several chats at once, each in its order."""
+        failures, recovered = 0, False
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(wake_at_the_end(stop, self.woken))
+            while not stop.is_set():
+                self.woken.clear()
+                try:
+                    if not recovered:
+                        await self.recover()
+                        recovered = True
+                    claimed = await self._claim(AT_ONCE - len(self._busy))
+                    failures = 0
+                except Exception:
+                    failures += 1
+                    log.exception("claim_failed", failures=failures)
+                    await rest(stop, growing(failures, most=15))
+                    continue
+                for one in claimed:
+                    task = tasks.create_task(self._process(one))
+                    self._busy.add(task)
+                    task.add_done_callback(self._finished)
+                if not claimed:
+                    await rest(self.woken, self._until_alarm())
+            await self._land()
+
+    async def _land(self) -> None:
+        if busy := set(self._busy):
+            _, late = await asyncio.wait(busy, timeout=LAST_BREATH)
+            for task in late:
+                task.cancel()
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._busy.discard(task)
+        self.woken.set()
+
+    def _until_alarm(self) -> float:
+        now = asyncio.get_running_loop().time()
+        due = [alarm for alarm in self._alarms if alarm <= now]
+        self._alarms = [alarm for alarm in self._alarms if alarm > now]
+        return 0.0 if due else min([SAFETY, *(alarm - now for alarm in self._alarms)])
+
+    def _on_commit(self, names: set[str]) -> None:
+        if "listener" in names:
+            self.woken.set()
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)

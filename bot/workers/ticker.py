@@ -1,0 +1,90 @@
+"""The ticker: calls what must happen now and then. Its ticks carry no data: what is due lies in our own tables."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+
+from bot.clock import Clock
+from bot.db.session import Database
+from bot.workers.life import rest
+
+log = structlog.get_logger()
+
+LAST_BREATH = 1.5
+LOOK_AT_CLOCK = 0.5  # seconds: how soon a demo's moved clock is noticed
+
+Tick = Callable[[], Awaitable[object]]
+
+
+class Ticker:
+    """ticks: name → (what to do, every so many seconds). All run at the start, when the clock was moved, and when woken by name."""
+
+    def __init__(self, db: Database, clock: Clock, ticks: Mapping[str, tuple[Tick, float]]) -> None:
+        self.clock = clock
+        self.ticks = dict(ticks)
+        self._offset = clock.offset
+        self._running: set[str] = set()
+        self._again: set[str] = set()
+        self._quiet = asyncio.Event()
+        self._wake: Callable[[str], None] = lambda name: None
+        db.on_commit(self._on_commit)
+
+    async def tick(self, name: str) -> None:
+        """Do this one now; while it is running already, it is done once more afterwards. A failure is logged: it comes again."""
+        if name in self._running:
+            self._again.add(name)
+            return
+        self._running.add(name)
+        try:
+            while True:
+                self._again.discard(name)
+                await self.ticks[name][0]()
+                if name not in self._again:
+                    break
+        except Exception:
+            log.exception("tick_failed", tick=name)
+        finally:
+            self._running.discard(name)
+            self._quiet.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Tick until told to stop; then give what is running a moment."""
+        from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+        # from memory only; its defaults would skip a tick that is a second late, without a word
+        rules = {"misfire_grace_time": None, "coalesce": True, "max_instances": 3}
+        scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=rules)
+        for name, (_, seconds) in self.ticks.items():
+            scheduler.add_job(self.tick, "interval", seconds=seconds, args=[name], id=name)
+        scheduler.add_job(self._look_at_clock, "interval", seconds=LOOK_AT_CLOCK, id="look at clock")
+        scheduler.start()
+        self._wake = lambda name: scheduler.add_job(self.tick, args=[name])
+        try:
+            for name in self.ticks:
+                self._wake(name)
+            await stop.wait()
+        finally:
+            self._wake = lambda name: None
+            scheduler.pause()
+            await self._land()
+            scheduler.shutdown(wait=False)
+
+    async def _land(self) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + LAST_BREATH
+        while self._running and loop.time() < end:
+            self._quiet.clear()
+            await rest(self._quiet, end - loop.time())
+
+    async def _look_at_clock(self) -> None:
+        if self.clock.offset != self._offset:
+            self._offset = self.clock.offset
+            for name in self.ticks:
+                self._wake(name)
+
+    def _on_commit(self, names: set[str]) -> None:
+        for name in names & self.ticks.keys():
+            self._wake(name)
