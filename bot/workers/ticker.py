@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import structlog
 
@@ -56,7 +57,8 @@ class Ticker:
 
         # from memory only; its defaults would skip a tick that is a second late, without a word
         rules = {"misfire_grace_time": None, "coalesce": True, "max_instances": 3}
-        scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=rules)
+        untyped: Any = AsyncIOScheduler
+        scheduler = untyped(timezone="UTC", job_defaults=rules)
         for name, (_, seconds) in self.ticks.items():
             scheduler.add_job(self.tick, "interval", seconds=seconds, args=[name], id=name)
         scheduler.add_job(self._look_at_clock, "interval", seconds=LOOK_AT_CLOCK, id="look at clock")
