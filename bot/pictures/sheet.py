@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.pictures import symbols, text
 
-COLUMNS, SIDE, ROW = 8, 150, 214
+COLUMNS, SIDE, ROW = 12, 150, 220
 
 
 def contact_sheet(path: Path, folder: Path | None = None) -> int:
@@ -19,6 +19,6 @@ def contact_sheet(path: Path, folder: Path | None = None) -> int:
         small = symbols.picture(symbol.name, SIDE, folder)
         image.paste(small, (x, y), small)
         pen.text((x + SIDE // 2, y + SIDE + 16), symbol.name, font=text.font("latn", 17), fill="#1B1F24", anchor="mm")
-        text.write(pen, text.fit(symbol.meaning, SIDE + 16, 2, 14, 11), (x + SIDE // 2, y + SIDE + 40), "#5B6B7F")
+        text.write(pen, text.fit(symbol.meaning, SIDE + 16, 2, 14, 11), (x + SIDE // 2, y + SIDE + 46), "#5B6B7F")
     image.save(path, "PNG", optimize=True)
     return len(every)
