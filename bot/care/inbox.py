@@ -129,22 +129,24 @@ async def hand_over(session: Session, staff: Staff, question: Question, colleagu
     await _tell_others(session, question, staff, said, stamp, now, but=colleague.id)
 
 
-async def reopened(session: Session, delivery: Delivery, now: dt.datetime) -> bool:
-    """An answer did not get through: the question is open again, and staff hear that and why. False: it was no answer."""
+async def on_lost(session: Session, delivery: Delivery, now: dt.datetime) -> None:
+    """An answer did not get through: the question is open again, and staff hear that and why, once.
+
+    For the sender, which calls it with every delivery that failed for good, in the transaction that notes the failure.
+    """
     if delivery.about != ANSWER or delivery.about_id is None:
-        return False
+        return
     question = await session.get(Question, delivery.about_id)
     if question is None:
-        return False
+        return
     await open_again(session, question)
     mother = await session.get_one(Mother, question.mother_id)
     gone = mother.unreachable_at is not None
-    why = "Ze heeft de bot afgezet. Bel haar, of spreek haar aan in de groep." if gone else f"Reden: {delivery.error}."
-    text = f"⚠️ Je antwoord aan {_name(mother)} is niet aangekomen. {why} De vraag staat weer open."
+    why = "Ze heeft de bot afgezet. Bel haar, of spreek haar aan in de groep." if gone else f"Reden: {delivery.error}"
+    text = f"⚠️ Het antwoord aan {_name(mother)} is niet aangekomen. {why}\nDe vraag staat weer open."
+    part = delivery.unique_key.split(":")[1]  # one answer is several deliveries
     for person in await people_for(session, question):
-        key = f"reopened:{delivery.id}:{person.id}"
-        await _line(session, question, person, text, key, now)
-    return True
+        await _line(session, question, person, text, f"lost:{part}:{person.id}", now)
 
 
 async def show(session: Session, staff: Staff, question: Question, now: dt.datetime, key: str) -> None:

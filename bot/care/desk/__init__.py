@@ -88,6 +88,8 @@ async def handle(
 ) -> None:
     """One arrival from a colleague. Never fails on what was typed or tapped; whatever it is, there is an answer."""
     here = Here(session, content, staff, heard, media, now, arrival, groups=await groups(session, staff))
+    if media is not None:
+        media.staff_id = staff.id
     if heard.kind in UNSAID:
         return
     if heard.kind == "press":
