@@ -31,7 +31,7 @@ def tone(hertz: int, seconds: float) -> bytes:
 
 def pitch(data: bytes) -> float:
     """The loudest frequency in a sound file, in hertz."""
-    with av.open(io.BytesIO(data)) as box:
+    with av.open(io.BytesIO(data), "r") as box:
         stream = box.streams.audio[0]
         sound = np.concatenate([frame.to_ndarray().astype(float).mean(0) for frame in box.decode(stream)])
         spectrum = np.abs(np.fft.rfft(sound))

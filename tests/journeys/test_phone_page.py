@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import io
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from PIL import Image
 from playwright.async_api import Locator, Page, expect
 
 from bot.sandbox import Sandbox
@@ -64,7 +66,7 @@ class Demo:
 
 
 def _sandbox(state: Path, moved: list[str], port: int = 0) -> Sandbox:
-    """Amina, Fatou and Rose on a Wednesday; the clock's one move takes a day."""
+    """Amina, Fatou and Rose on a Wednesday; each of the clock's moves takes a day."""
 
     def now() -> dt.datetime:
         return dt.datetime(2026, 11, 18, 11, 0, tzinfo=dt.UTC) + dt.timedelta(days=len(moved))
@@ -73,7 +75,7 @@ def _sandbox(state: Path, moved: list[str], port: int = 0) -> Sandbox:
         moved.append(which)
 
     def moves() -> list[dict[str, str]]:
-        return [{"id": "evening", "label": "Naar de avond voor de bijeenkomst"}]
+        return [{"id": "evening", "label": "Naar de avond voor de bijeenkomst"}, {"id": "day", "label": "Volgende dag"}]
 
     return Sandbox(port, token=TOKEN, state=state, people=PEOPLE, rate_limits=False, now=now, moves=moves, move=move)
 
@@ -104,6 +106,12 @@ async def begin(device: Locator) -> None:
     """Presses Start and waits for the bot's welcome."""
     await device.get_by_test_id("start").click()
     await expect(device.get_by_text("Welkom")).to_be_visible()
+
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (400, 300), "#f7a14d").save(out, "PNG")
+    return out.getvalue()
 
 
 def last(device: Locator, who: str = "bot") -> Locator:
@@ -213,6 +221,39 @@ async def test_what_the_bot_changes_or_takes_back_changes_on_the_phone(demo: Dem
     await expect(device.get_by_text("Foutje")).to_have_count(0)
 
 
+async def test_she_changes_her_words_and_takes_them_back(demo: Demo, browser: Browser) -> None:
+    page = await browser.open(f"{demo.url}/?only=102")
+    device = phone(page)
+    await begin(device)
+    await write(device, "ik kom niet")
+    await expect(last(device)).to_contain_text("Je zei: ik kom niet")
+    await last(device, "me").locator(".bubble").click(button="right")
+    await page.get_by_role("menuitem", name="Bewerken").click()
+    await write(device, "ik kom wel")
+    await expect(last(device, "me")).to_contain_text("bewerkt")
+    assert demo.bot.heard[-1]["edited_message"]["text"] == "ik kom wel"
+    await last(device, "me").locator(".bubble").click(button="right")
+    await page.get_by_role("menuitem", name="Verwijderen").click()
+    await expect(device.get_by_text("ik kom wel")).to_have_count(0)
+
+
+async def test_a_photo_she_sends_can_be_enlarged_and_a_sticker_needs_no_keyboard(demo: Demo, browser: Browser) -> None:
+    page = await browser.open(f"{demo.url}/?only=102", width=390, height=844)
+    device = phone(page)
+    await begin(device)
+    await device.get_by_test_id("attach").click()
+    async with page.expect_file_chooser() as choosing:
+        await page.get_by_test_id("attach-photo").click()
+    await (await choosing.value).set_files({"name": "kaart.png", "mimeType": "image/png", "buffer": picture()})
+    await device.get_by_test_id("photo").click()
+    await expect(page.get_by_role("dialog").get_by_role("img", name="Foto uit het gesprek")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await device.get_by_role("button", name="Sticker", exact=True).click()
+    await page.get_by_role("menuitem", name="Sticker 🙏").click()
+    await expect(last(device, "me").get_by_role("img", name="Sticker")).to_have_text("🙏")
+    assert {"photo", "sticker"} <= {kind for update in demo.bot.heard for kind in update["message"]}
+
+
 async def test_places_and_numbers_can_be_tapped(demo: Demo, browser: Browser) -> None:
     page = await browser.open(f"{demo.url}/?only=102", width=390, height=844)
     device = phone(page)
@@ -279,7 +320,10 @@ async def test_the_clock_moves_when_asked(demo: Demo, browser: Browser) -> None:
     await expect(page.locator(".clock-day")).to_have_text("woensdag 18 november 2026")
     await page.get_by_role("button", name="Naar de avond voor de bijeenkomst").click()
     await expect(page.locator(".clock-day")).to_have_text("donderdag 19 november 2026")
-    assert demo.moved == ["evening"]
+    await page.get_by_test_id("clock-more").click()
+    await page.get_by_role("menuitem", name="Volgende dag").click()
+    await expect(page.locator(".clock-day")).to_have_text("vrijdag 20 november 2026")
+    assert demo.moved == ["evening", "day"]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ export class ClockBar {
     this.short = el("span", { class: "clock-short" });
     this.time = el("strong", { class: "clock-time", "data-testid": "clock" });
     this.buttons = el("div", { class: "moves" });
-    this.more = el("button", { type: "button", class: "clock-more", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": "Zet de klok vooruit", "data-testid": "clock-more", onclick: () => this.#open() }, icon("next"));
+    this.more = el("button", { type: "button", class: "clock-more", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": "Zet de klok vooruit", title: "Zet de klok vooruit", "data-testid": "clock-more", onclick: () => this.#open() }, icon("next"));
     root.append(el("div", { class: "clock-face" }, icon("clock"), this.day, this.short, this.time), this.buttons, this.more);
     this.fetch();
     setInterval(() => this.#paint(), 1000);

@@ -24,6 +24,7 @@ function keep() {
   try { localStorage.setItem(STORE, JSON.stringify(memory)); } catch { /* a private window forgets */ }
 }
 
+const isMother = (person) => ["", "mother", "mama", "moeder"].includes(person.role ?? "");
 const byId = (id) => everybody.find((person) => String(person.id) === String(id));
 const onTable = () => phones.filter((phone) => !phone.root.hidden);
 
@@ -42,7 +43,7 @@ const house = {
   },
   enrol(phone, first_name, language_code) {
     const id = 700000 + Math.floor(Math.random() * 299999);
-    const person = { id, first_name, language_code, role: "", custom: true, avatar: AVATARS[id % AVATARS.length], start: everybody.find((one) => one.role === "mother" && one.start)?.start ?? "" };
+    const person = { id, first_name, language_code, role: "", custom: true, avatar: AVATARS[id % AVATARS.length], start: invitation(language_code) };
     memory.people.push(person);
     everybody.push(person);
     house.give(phone, person);
@@ -59,6 +60,12 @@ const house = {
     return value;
   },
 };
+
+/** The link a new mother gets: that of her language, else the one that names none (the last). */
+function invitation(code) {
+  const invited = everybody.filter((person) => isMother(person) && person.start);
+  return (invited.find((person) => person.language_code === code) ?? invited.at(-1))?.start ?? "";
+}
 
 /** Takes in who there is now: new people join the list, and what is known of the others may have changed. */
 function know({ people, bot }) {
@@ -86,8 +93,7 @@ async function look() {
 
 /** The person for a side: what the address says, who held it last, then a fitting one of the demo. */
 function choose(side, taken) {
-  const staff = (person) => person.role && person.role !== "mother";
-  const fitting = everybody.filter((person) => staff(person) === (side === "right"));
+  const fitting = everybody.filter((person) => isMother(person) === (side === "left"));
   const order = [byId(wanted.get("only")), byId(wanted.get(side)), byId(memory.held[side]), ...fitting, ...everybody];
   return order.find((person) => person && !taken.has(person.id)) ?? everybody[0];
 }
