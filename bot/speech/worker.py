@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from bot.speech.errors import WorkerGone
+from bot.speech.errors import BadSound, WorkerGone
 from bot.speech.recordings import write
 from bot.speech.text import runs
 
@@ -132,11 +132,14 @@ def note(data: bytes, target: Path, most_seconds: float) -> None:
     _keep(target, sound.voice_note(data, most_seconds)[0])
 
 
-def join(pieces: list[bytes], target: Path) -> None:
-    """Pieces of one sentence that are decoded each on its own. Raises BadSound."""
+def join(pieces: list[bytes], target: Path, least_seconds: float) -> None:
+    """Pieces of one text, decoded each on its own. Raises BadSound, also when they are too short to be all of it."""
     from bot.speech import sound
 
-    _keep(target, sound.finish(sound.splice([sound.decode(piece) for piece in pieces], pause=0.12))[0])
+    data, info = sound.finish(sound.splice([sound.decode(piece) for piece in pieces], pause=0.12))
+    if info.seconds < least_seconds:
+        raise BadSound(f"{info.seconds:.1f} seconds cannot be the whole text.")
+    _keep(target, data)
 
 
 def _keep(target: Path, data: bytes) -> None:

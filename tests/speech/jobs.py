@@ -1,0 +1,37 @@
+"""Jobs for the worker process that behave badly. They run there, so they must be importable."""
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+
+def where() -> int:
+    return os.getpid()
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_once(mark: Path) -> int:
+    if not mark.exists():
+        mark.touch()
+        die()
+    return os.getpid()
+
+
+def hang_once(mark: Path) -> int:
+    if not mark.exists():
+        mark.touch()
+        threading.Event().wait(60)
+    return os.getpid()
+
+
+def hang() -> None:
+    threading.Event().wait(60)
+
+
+def loaded() -> set[str]:
+    return {"numpy", "av"} & set(sys.modules)
