@@ -26,7 +26,8 @@ The people's side. Any positive number is a person; a new number is a new person
             "text", "caption", "buttons": [[{"text", "data" | "url"}]], "keyboard", "file": "/client/file/<id>", "duration", "waveform",
             "mime", "size", "date", "edited", "deleted", "reply_to", "latitude", "longitude", "title", "address", "phone", "album",
             "reactions", "poll", "protected", "silent", "forwarded", "seq"}], "seq": 56, "blocked": false,
-            "keyboard": [[{"text"}]], "action": "record_voice", "toasts": [{"text", "alert", "seq"}]}   (absent = has none)
+            "voice_forbidden": false, "keyboard": [[{"text"}]], "commands": [{"command", "description"}], "action": "record_voice",
+            "answers": [{"text", "alert", "seq"}]}   (absent = has none; answers = what answerCallbackQuery said since `changes`)
     curl -N $U/client/101/events                      # server-sent events: "changed" with the newest seq
     curl $U/client/people                             # {"people": [{"id", "first_name", "language_code", …}], "bot": {…}}
 

@@ -153,22 +153,24 @@ def seen_by(world: World, uid: int, chat_id: int, query: Any) -> Json:
     """What this person's phone shows of one chat: messages after an id, or changed since a seq, in the order of their ids."""
     chat = world.chats.get(chat_id)
     if chat is None or uid not in chat.members:
-        return {"messages": [], "seq": world.seq, "blocked": False}
+        return {"messages": [], "seq": world.seq, "blocked": False, "keyboard": []}
     since, after = int(query.get("changes", -1)), int(query.get("after", 0))
     rows = chat.changed.values() if since >= 0 else chat.messages.values()
     newer = takewhile(lambda m: m.seq > since if since >= 0 else m.id > after, reversed(rows))
     found = sorted(newer, key=lambda m: m.id)
+    who = world.person(uid)
     seen: Json = {
         "messages": [view.bubble(world, chat, m, uid) for m in found],
         "seq": world.seq,
         "blocked": chat.status == "kicked",
+        "voice_forbidden": who.voice_forbidden,
+        "keyboard": chat.keyboard or [],
+        "commands": world.about.get("commands", {}).get("default:::", []),
     }
-    if chat.keyboard:
-        seen["keyboard"] = chat.keyboard
     if chat.action and chat.action[1] > world.now():
         seen["action"] = chat.action[0]
-    toasts = [t for t in world.toasts if t["user"] == uid and t["seq"] > since and t["text"]]
-    return seen | ({"toasts": toasts} if toasts else {})
+    answers = [t for t in world.toasts if t["user"] == uid and t["seq"] > since > 0 and t["text"]]
+    return seen | ({"answers": answers} if answers else {})
 
 
 def act(world: World, who: Person, said: Json, files: dict[str, Upload]) -> people.Done:
