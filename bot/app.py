@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import datetime as dt
 import functools
+import hmac
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,10 +21,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.care import announcements, conversation, inbox, reminders, render
+from bot.care import announcements, conversation, inbox, privacy, reminders, render
 from bot.care.content import Content, ContentError, load
+from bot.care.parked import parked
 from bot.clock import Clock
 from bot.db.models import Arrival, Media
+from bot.db.notes import note, noted
 from bot.db.session import Database, Session
 from bot.flow.model import Say
 from bot.messages import Heard, Utterance, Voice
@@ -34,8 +37,10 @@ from bot.workers.delivering import Prepared
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from bot.speech.speak import Choice as Engine
     from bot.telegram.intake import Intake
     from bot.telegram.send import TelegramPort
+    from bot.telegram.setup import Introduction
     from bot.workers.listener import Listener
     from bot.workers.sender import Sender
     from bot.workers.ticker import Ticker
@@ -98,6 +103,7 @@ class House:
 async def build(settings: Settings, clock: Clock, *, db: Database | None = None) -> House:
     """Reads the content, opens the database and puts the rooms together. Raises ContentError with all faults."""
     from bot.telegram.intake import Intake
+    from bot.telegram.read import heard
     from bot.telegram.send import TelegramPort
     from bot.workers.listener import Listener
     from bot.workers.sender import Sender
@@ -109,12 +115,20 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
     db.info["hours"] = reminders.Hours(
         settings.evening, settings.morning_minutes, settings.quiet_from, settings.quiet_until
     )
+    db.info["media"] = media
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     port = TelegramPort(token, settings.bot_api)
     clips = Clips(settings.content / "audio", settings.data / "cache" / "sound")
     studio = Studio(clips, settings.data / "cache" / "pictures", media, settings.content / "flows" / "pictures")
-    handle = functools.partial(_handle, content)
-    intake = Intake(db, port, clock)
+
+    async def handle(
+        session: Session, arrival: Arrival, what: Heard, files: Mapping[str, Media], now: dt.datetime
+    ) -> None:
+        await conversation.handle(session, content, arrival, what, files, now)
+
+    async def on_parked(session: Session, arrival: Arrival, now: dt.datetime) -> None:
+        await parked(session, content, arrival, now)
+
     return House(
         settings=settings,
         clock=clock,
@@ -122,20 +136,14 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
         content=content,
         clips=clips,
         port=port,
-        intake=intake,
-        listener=Listener(db, handle, port, clock, media, on_parked=functools.partial(conversation.parked, content)),
+        intake=Intake(db, settings.bot_api, token, clock),
+        listener=Listener(db, handle, port, clock, read=heard, media=media, on_parked=on_parked),
         sender=Sender(db, port, studio, clock, settings.pace, bot_id=port.bot_id, on_lost=inbox.on_lost),
-        ticker=Ticker(db, clock, _ticks(db, clock, content, settings)),
+        ticker=Ticker(db, clock, _ticks(db, clock, content, clips)),
     )
 
 
-async def _handle(
-    content: Content, session: Session, arrival: Arrival, heard: Heard, media: dict[str, Media], now: dt.datetime
-) -> None:
-    await conversation.handle(session, content, arrival, heard, media, now)
-
-
-def _ticks(db: Database, clock: Clock, content: Content, settings: Settings) -> dict[str, Any]:
+def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[str, Any]:
     """What is done every so often, each until there is nothing left to do: name → (coroutine function, seconds)."""
 
     async def until_done(one: Any) -> None:
@@ -144,9 +152,15 @@ def _ticks(db: Database, clock: Clock, content: Content, settings: Settings) -> 
                 if not await one(session, content, clock.now()):
                     return
 
+    async def sweep() -> None:
+        async with db.begin() as session:
+            await privacy.sweep(session, clock.now())
+        await asyncio.to_thread(clips.sweep, clock.now())
+
     return {
         "reminders": (functools.partial(until_done, reminders.fire_one), 20),
         "announcements": (functools.partial(until_done, announcements.fan_out_one), 20),
+        "sweep": (sweep, 3600),
     }
 
 
@@ -164,16 +178,41 @@ async def live(house: House, stop: asyncio.Event, *, webhook: bool = False) -> N
 
 
 async def _warm(house: House) -> None:
-    """What makes the first tap fast: Telegram knows our name and commands, the voice's worker process is up."""
+    """What makes the first tap fast: the voice's worker is up, and Telegram knows our name, commands and description."""
     from bot.telegram.setup import introduce
 
-    with contextlib.suppress(Exception):
+    try:
         await house.clips.warm()
-    await introduce(house.port, house.content, house.db)
+        await _open_door(house)
+        about = await house.port.bot.get_me()
+        async with house.db.begin() as session:
+            await note(session, "bot", {"id": about.id, "username": about.username})
+        await introduce(house.port, _introduction(house.content))
+    except Exception:  # nothing depends on it: the loops have their own way of bearing with Telegram
+        log.exception("not_warmed_up")
+
+
+def _introduction(content: Content) -> dict[str, Introduction]:
+    """What the bot says about itself in people's Telegram, per offered language."""
+    from bot.telegram.setup import Introduction
+
+    found = {}
+    for lang in content.offered:
+        words = {
+            name: said.text
+            for name in ("about", "start", "sos", "stop")
+            if (said := content.phrases.get(lang, f"common.{name}"))
+        }
+        if "about" in words:
+            commands: dict[str, str] = {name: said for name, said in words.items() if name != "about"}
+            found[lang] = Introduction(words["about"], words["about"], commands)
+    return found
 
 
 async def run_house(settings: Settings) -> int:
     """`stapsteen run`: the real bot until SIGTERM; 0 when it was asked to stop, 1 with a sentence when it cannot go on."""
+    from bot.telegram.intake import TwoCopies
+
     speak_plainly(settings.log_level)
     await prepare_database(settings)
     try:
@@ -181,15 +220,18 @@ async def run_house(settings: Settings) -> int:
     except ContentError as error:
         log.error("The content has faults; `stapsteen check` names them too.", faults=str(error).splitlines())
         return 1
-    stop = asyncio.Event()
+    stop, failed = asyncio.Event(), False
     with signals(stop):
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(serve(web(house), settings.host, settings.port, stop))
                 tasks.create_task(_until_stop(live(house, stop, webhook=bool(settings.public_url)), stop))
+        except* TwoCopies as copies:
+            failed = True
+            log.error("stopped", why=str(copies.exceptions[0]))
         finally:
             await house.close()
-    return 1 if house.intake.stopped else 0
+    return 1 if failed else 0
 
 
 async def _until_stop(work: Any, stop: asyncio.Event) -> None:
@@ -221,17 +263,35 @@ def web(house: House, more: tuple[BaseRoute, ...] = ()) -> Starlette:
 
     async def health(_request: Request) -> Response:
         async with house.db.begin() as session:
-            from bot.db.notes import noted
-
-            fetched, sending = await noted(session, "fetched"), await noted(session, "sending")
-        ok = house.intake.stopped is None and (sending or {}).get("ok", True)
-        body = {"ok": ok, "fetched": fetched, "sending": sending, "why": house.intake.stopped or ""}
-        return JSONResponse(body, 200 if ok else 503)
+            rooms = {name: await noted(session, name) or {} for name in ("fetching", "sending")}
+            fetched = await noted(session, f"fetched:{house.intake.channel}")
+        ok = all(room.get("ok", True) for room in rooms.values())
+        return JSONResponse({"ok": ok, "fetched": fetched, **rooms}, 200 if ok else 503)
 
     routes: list[BaseRoute] = [Route("/healthz", health), *more]
     if house.settings.public_url:
-        routes.append(house.intake.webhook("/telegram"))
+        routes.append(house.intake.webhook(_secret(house.settings)))
     return Starlette(routes=routes)
+
+
+def _secret(settings: Settings) -> str:
+    """What Telegram repeats with every call: as set, or made from the token, so that it is the same after a restart."""
+    if settings.webhook_secret is not None:
+        return settings.webhook_secret.get_secret_value()
+    token = settings.bot_token.get_secret_value() if settings.bot_token else ""
+    return hmac.new(token.encode(), b"stapsteen webhook", "sha256").hexdigest()
+
+
+async def _open_door(house: House) -> None:
+    """Tells Telegram where to knock: at our public address, or nowhere, because we come and ask."""
+    settings, bot = house.settings, house.port.bot
+    if settings.public_url:
+        from bot.telegram.intake import WANTED
+
+        url = settings.public_url.rstrip("/") + "/telegram"
+        await bot.set_webhook(url, secret_token=_secret(settings), allowed_updates=list(WANTED), max_connections=20)
+    else:
+        await bot.delete_webhook()
 
 
 class _Server(uvicorn.Server):
@@ -291,14 +351,20 @@ async def run_sandbox(port: int, token: str, state: Path | None, rate_limits: bo
         await box.stop()
 
 
-async def speak_ahead(settings: Settings, langs: list[str], engine: str) -> int:
+async def speak_ahead(settings: Settings, langs: list[str], engine: Engine) -> int:
     """`stapsteen speak`: every fixed phrase, and every step without words to fill in, gets its sound ahead of time."""
     from bot.speech.speak import speak_everything
 
     content = await asyncio.to_thread(load, settings.content)
-    texts = {lang: content.phrases.spoken_texts(lang) for lang in langs or content.offered}
+    texts = {lang: _spoken_texts(content, lang) for lang in langs or content.offered}
     clips = Clips(settings.content / "audio", settings.data / "cache" / "sound")
     return await speak_everything(clips, texts, _whole_steps(content, list(texts), Clock().now()), engine)
+
+
+def _spoken_texts(content: Content, lang: str) -> dict[str, str]:
+    """What is said of every phrase that this language has."""
+    found = {key: content.phrases.get(lang, key) for key in content.phrases.source if not key.endswith(".spoken")}
+    return {key: phrase.spoken for key, phrase in found.items() if phrase}
 
 
 def _whole_steps(content: Content, langs: list[str], now: dt.datetime) -> Iterator[Voice]:

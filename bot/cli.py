@@ -115,7 +115,10 @@ def speak(
     """Speaks all fixed phrases ahead of time. Only here gTTS is asked, and only for fixed public phrases."""
     from bot.app import speak_ahead
 
-    sys.exit(asyncio.run(speak_ahead(_settings(data, content), lang or [], engine)))
+    if engine not in ("best", "gtts", "espeak"):
+        raise _fail("An engine is best, gtts or espeak.", 2)
+
+    sys.exit(asyncio.run(speak_ahead(_settings(data, content), lang or [], engine)))  # type: ignore[arg-type]
 
 
 @app.command()

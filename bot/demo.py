@@ -121,7 +121,6 @@ class Hand:
 
     def __init__(self, db: Database, clock: Clock) -> None:
         self.db, self.clock = db, clock
-        self.kick: Any = None  # set when the ticker runs
 
     async def moves(self) -> list[dict[str, str]]:
         """What the page offers: id and label."""
@@ -133,7 +132,7 @@ class Hand:
         return [*found, {"id": "hour", "label": "Een uur later"}, {"id": "day", "label": "Volgende dag"}]
 
     async def move(self, name: str) -> None:
-        """To that moment; the reminders that are due are fired at once. ValueError: no such move."""
+        """To that moment; the ticker sees it within half a second and fires what is due. ValueError: no such move."""
         target = await self._target(name)
         if target is None:
             raise ValueError(f"The clock knows no move “{name}”.")
@@ -147,8 +146,6 @@ class Hand:
         self.clock.move(max(by, dt.timedelta()))
         async with self.db.begin() as session:
             await note(session, "clock", {"offset": self.clock.offset.total_seconds()})
-        if self.kick is not None:
-            await self.kick()
 
     async def _target(self, name: str) -> dt.datetime | None:
         now = self.clock.now()
@@ -226,7 +223,6 @@ async def _live(
     except ContentError as error:
         _say(f"The content has faults:\n{error}")
         return 1
-    hand.kick = house.ticker.tick
     _say(
         f"\n  Stapsteen demo: {url}\n\n  Left a mother, right the coordinator. Ctrl-C stops; everything is kept in {settings.data}.\n"
     )
