@@ -20,7 +20,7 @@ from bot.pictures.symbols import emoji
 
 __all__ = ["PictureError", "card", "draw", "emoji", "png", "render"]
 
-RENDER = "1"  # raise it when the drawing code changes what pictures look like: the cache then forgets
+RENDER = "2"  # raise it when the drawing code changes what pictures look like: the cache then forgets
 log = structlog.get_logger(__name__)
 
 

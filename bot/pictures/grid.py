@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cos, pi, sin
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 
 from bot.messages import Cell
-from bot.pictures import PictureError, symbols, text
+from bot.pictures import PictureError, shapes, symbols, text
+from bot.pictures.shapes import Box
 
 WIDTH, GAP, EDGE, ROUND = 1280, 22, 6, 44
 MOST = 6
@@ -31,7 +31,6 @@ HEIGHT = {1: 620, 2: 680, 3: 610, 4: 610, 5: 560, 6: 560}  # of a choice, by how
 LETTERS = {1: 72, 2: 62, 3: 60, 4: 60, 5: 54, 6: 54}  # of its label, at most
 ALONE = {1: 780, 2: 660, 3: 500, 4: 860, 5: 860, 6: 860}  # height of a scene that has the card to itself
 ABOVE = 400  # and of one above choices
-Box = tuple[int, int, int, int]  # left, top, width, height
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def card(cells: tuple[Cell, ...], lang: str, folder: Path | None = None) -> Imag
     image, pen = text.canvas(WIDTH, bottom, PAGE)
     if not choices:
         tint, edge = COLOURS.get(shown[0].colour or "", PLAIN)
-        _frame(pen, (GAP, GAP, WIDTH - 2 * GAP, scene_height), tint, edge)
+        _frame(image, (GAP, GAP, WIDTH - 2 * GAP, scene_height), tint, edge)
     for places, letters in ((scene, 64), (options, LETTERS.get(len(options), 0))):
         _together(image, pen, places, letters, folder)
     return image
@@ -115,20 +114,19 @@ def _together(
     for place, label in zip(places, labels, strict=True):
         left, top, width, height = place.box
         if place.framed:
-            _frame(pen, place.box, *COLOURS.get(place.cell.colour or "", PLAIN))
+            _frame(image, place.box, *COLOURS.get(place.cell.colour or "", PLAIN))
         _symbol(image, place, band, folder)
         if label:
             text.write(pen, label, (left + width / 2, top + height - band / 2 - 6), INK, place.lang)
         if place.cell.number is not None:
-            _badge(pen, place.cell.number, (left + width - 70 if place.mirrored else left + 70, top + 70))
+            _badge(image, pen, place.cell.number, (left + width - 70 if place.mirrored else left + 70, top + 70))
         if place.framed and place.cell.colour in COLOURS:
             x = left + 52 if place.mirrored else left + width - 52
-            mark(pen, place.cell.colour, (x, top + 52), COLOURS[place.cell.colour][1])
+            shapes.mark(image, place.cell.colour, (x, top + 52), COLOURS[place.cell.colour][1])
 
 
-def _frame(pen: ImageDraw.ImageDraw, box: Box, tint: str, edge: str) -> None:
-    left, top, width, height = box
-    pen.rounded_rectangle((left, top, left + width, top + height), ROUND, fill=tint, outline=edge, width=EDGE)
+def _frame(image: Image.Image, box: Box, tint: str, edge: str) -> None:
+    shapes.rounded(image, box, ROUND, tint, edge, EDGE)
 
 
 def _symbol(image: Image.Image, place: _Place, band: int, folder: Path | None) -> None:
@@ -140,31 +138,7 @@ def _symbol(image: Image.Image, place: _Place, band: int, folder: Path | None) -
     image.paste(drawn, (left + (width - side) // 2 + aside, top + (height - band - side) // 2 + 8), drawn)
 
 
-def _badge(pen: ImageDraw.ImageDraw, number: int, middle: tuple[int, int]) -> None:
-    x, y = middle
-    pen.ellipse((x - 58, y - 58, x + 58, y + 58), fill=PAGE)
-    pen.ellipse((x - 52, y - 52, x + 52, y + 52), fill=INK)
-    pen.text((x, y), str(number), font=text.font("latn", 74), fill=PAGE, anchor="mm")
-
-
-def mark(pen: ImageDraw.ImageDraw, colour: str, middle: tuple[int, int], ink: str) -> None:
-    """The small shape that goes with a colour, so that the colour can be told without seeing it."""
-    x, y = middle
-    r = 24
-    if colour == "yellow":
-        pen.ellipse((x - r, y - r, x + r, y + r), fill=ink)
-    elif colour == "teal":
-        pen.ellipse((x - r, y - r, x + r, y + r), outline=ink, width=11)
-    else:
-        pen.polygon([(x + r * a, y + r * b) for a, b in SHAPES[colour]], fill=ink)
-
-
-SHAPES: dict[str, list[tuple[float, float]]] = {
-    "blue": [(-0.85, -0.85), (0.85, -0.85), (0.85, 0.85), (-0.85, 0.85)],
-    "green": [(0, -1), (1, 0.85), (-1, 0.85)],
-    "pink": [(0, 1), (-1, -0.1), (-0.9, -0.7), (-0.45, -0.9), (0, -0.45), (0.45, -0.9), (0.9, -0.7), (1, -0.1)],
-    "orange": [(0, -1.1), (1.1, 0), (0, 1.1), (-1.1, 0)],
-    "purple": [(r * sin(k * pi / 5), -r * cos(k * pi / 5)) for k in range(10) for r in (1.15 if k % 2 == 0 else 0.5,)],
-    "red": [(-0.36, -1), (0.36, -1), (0.36, -0.36), (1, -0.36), (1, 0.36), (0.36, 0.36), (0.36, 1), (-0.36, 1), (-0.36, 0.36), (-1, 0.36), (-1, -0.36), (-0.36, -0.36)],
-    "grey": [(-1, -0.4), (1, -0.4), (1, 0.4), (-1, 0.4)],
-}  # fmt: skip
+def _badge(image: Image.Image, pen: ImageDraw.ImageDraw, number: int, middle: tuple[int, int]) -> None:
+    shapes.disc(image, middle, 58, PAGE)
+    shapes.disc(image, middle, 52, INK)
+    pen.text(middle, str(number), font=text.font("latn", 74), fill=PAGE, anchor="mm")

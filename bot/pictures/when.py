@@ -11,7 +11,8 @@ from babel.dates import get_day_names
 from PIL import Image, ImageDraw
 
 from bot.messages import Picture
-from bot.pictures import PictureError, symbols, text
+from bot.pictures import PictureError, shapes, symbols, text
+from bot.pictures.shapes import Box
 
 WIDTH, GAP, INK, PAGE, GREY = 1280, 22, "#1B1F24", "#FFFFFF", "#C6CCD3"
 DAYS = ("#E53935", "#FB8C00", "#FDD835", "#43A047", "#1E88E5", "#8E24AA", "#8D6E63")  # Monday … Sunday
@@ -22,7 +23,6 @@ PANEL, LIT = 700, 1.45  # height of the panels below; how much wider the lit day
 BORROWED = {"ary": "ar", "prs": "fa", "kmr": "ku", "rif": "zgh"}  # day names of a near language where Babel has none
 SIGN = 150  # room for the warning sign above what is different
 ARROW = 96  # room for the arrow between start and end
-Box = tuple[int, int, int, int]
 
 
 def scene(picture: Picture, folder: Path | None = None) -> Image.Image:
@@ -31,7 +31,7 @@ def scene(picture: Picture, folder: Path | None = None) -> Image.Image:
     strip = STRIP + GAP if picture.day else 0
     image, pen = text.canvas(WIDTH, GAP + strip + PANEL + GAP)
     if picture.day:
-        _week(pen, _date(picture.day), picture.lang, from_right, crossed=picture.warning == "cancelled")
+        _week(image, pen, _date(picture.day), picture.lang, from_right, crossed=picture.warning == "cancelled")
     top = GAP + strip
     half = (WIDTH - 3 * GAP) // 2
     boxes = [(GAP, top, half, PANEL), (2 * GAP + half, top, half, PANEL)]
@@ -72,22 +72,22 @@ def columns(lit: int, from_right: bool) -> list[Box]:
     return boxes
 
 
-def _week(pen: ImageDraw.ImageDraw, day: dt.date, lang: str, from_right: bool, crossed: bool) -> None:
+def _week(
+    image: Image.Image, pen: ImageDraw.ImageDraw, day: dt.date, lang: str, from_right: bool, crossed: bool
+) -> None:
     lit = day.weekday()
     short, wide = _written(day_names(lang, "abbreviated")), _written(day_names(lang, "wide"))[lit]
     boxes = columns(lit, from_right)
     size = min((text.fit(name, boxes[lit - 1][2] - 14, 1, 52, 16).size for name in short if name), default=0)
     for n, (left, top, width, height) in enumerate(boxes):
         fill = DAYS[n] if n == lit else _pale(DAYS[n])
-        pen.rounded_rectangle(
-            (left, top, left + width, top + height), 24, fill=fill, outline=INK if n == lit else None, width=9
-        )
+        shapes.rounded(image, (left, top, width, height), 24, fill, INK if n == lit else None, 9)
         if short[n]:
             block = text.fit(short[n], width - 22, 1, 80 if n == lit else size, 16)
             text.write(pen, block, (left + width / 2, top + height / 2), _on(DAYS[n]) if n == lit else "#59616A", lang)
     left, top, width, height = boxes[lit]
     if crossed:
-        _cross(pen, (left + 22, top + 24, left + width - 22, top + height - 24))
+        _cross(image, (left + width // 2, top + height // 2), 196)
     if wide:
         block = text.fit(wide, 620, 1, 84)
         half = max(block.font.getlength(wide, direction=block.way) / 2 + GAP, width / 2)
@@ -111,7 +111,7 @@ def _hour(
 ) -> None:
     left, top, width, height = box
     part = "morning" if starts.hour < 12 else "noon" if starts.hour < 18 else "evening"
-    pen.rounded_rectangle((left, top, left + width, top + height), 44, fill=SKY[part], outline=INK, width=5)
+    shapes.rounded(image, box, 44, SKY[part], INK, 5)
     light = symbols.icon(SUN[part], 136)
     image.paste(light, (left + 20 if from_right else left + width - 156, top + 20), light)
     radius = 222
@@ -183,13 +183,8 @@ def _digits(
 def _kind(image: Image.Image, pen: ImageDraw.ImageDraw, box: Box, picture: Picture, folder: Path | None) -> None:
     left, top, width, height = box
     odd = picture.warning is not None
-    pen.rounded_rectangle(
-        (left, top, left + width, top + height),
-        44,
-        fill="#FFE1DE" if odd else "#F7F3EA",
-        outline="#D50000" if odd else INK,
-        width=14 if odd else 5,
-    )
+    tint, edge, thick = ("#FFE1DE", "#D50000", 14) if odd else ("#F7F3EA", INK, 5)
+    shapes.rounded(image, box, 44, tint, edge, thick)
     label = picture.cells[0].label if picture.cells else ""
     block = text.fit(label, width - 60, 2, 72) if label.strip() else None
     below = block.height + 40 if block else 30
@@ -202,7 +197,7 @@ def _kind(image: Image.Image, pen: ImageDraw.ImageDraw, box: Box, picture: Pictu
     x, y = left + (width - side) // 2, top + above + (height - below - above - side) // 2
     image.paste(symbol, (x, y), symbol)
     if picture.warning == "cancelled":
-        _cross(pen, (x + 40, y + 40, x + side - 40, y + side - 40))
+        _cross(image, (x + side // 2, y + side // 2), side * 5 // 6)
     elif odd:
         sign = symbols.icon("warning", SIGN - 24)
         image.paste(sign, (left + (width - sign.width) // 2, top + 20), sign)
@@ -210,14 +205,9 @@ def _kind(image: Image.Image, pen: ImageDraw.ImageDraw, box: Box, picture: Pictu
         text.write(pen, block, (left + width / 2, top + height - below + 6 + block.height / 2), INK, picture.lang)
 
 
-def _cross(pen: ImageDraw.ImageDraw, box: tuple[float, float, float, float]) -> None:
-    x1, y1, x2, y2 = box
-    thick = max(18, round((x2 - x1) / 11))
-    for colour, width in ((PAGE, thick + 16), ("#D50000", thick)):
-        for a, b in (((x1, y1), (x2, y2)), ((x1, y2), (x2, y1))):
-            pen.line((a, b), fill=colour, width=width)
-            for x, y in (a, b):
-                pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=colour)
+def _cross(image: Image.Image, middle: tuple[int, int], side: int) -> None:
+    cross = symbols.icon("cross", side)
+    image.paste(cross, (middle[0] - side // 2, middle[1] - side // 2), cross)
 
 
 def _pale(colour: str) -> str:

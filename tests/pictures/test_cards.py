@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from bot.messages import Cell, Picture
-from bot.pictures import PictureError, cards, grid, text
+from bot.pictures import PictureError, cards, grid, shapes, text
 
 LABELS = {
     "nl": "Vragen over de opvang",
@@ -75,12 +75,12 @@ def test_a_cell_without_a_number_is_no_choice_and_stands_above_the_choices() -> 
 
 
 def test_colours_can_be_told_apart_by_the_shape_of_their_mark() -> None:
-    shapes = set()
+    seen = set()
     for colour in grid.COLOURS:
-        image, pen = text.canvas(80, 80)
-        grid.mark(pen, colour, (40, 40), "#000000")
-        shapes.add(image.tobytes())
-    assert len(shapes) == len(grid.COLOURS)
+        image, _ = text.canvas(80, 80)
+        shapes.mark(image, colour, (40, 40), "#000000")
+        seen.add(image.tobytes())
+    assert len(seen) == len(grid.COLOURS)
 
 
 def test_arabic_letters_are_joined_and_run_from_the_right() -> None:
