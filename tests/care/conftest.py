@@ -162,9 +162,8 @@ class Cast:
         rows = await self.session.scalars(
             select(Delivery).where(Delivery.chat_id == person.chat_id).order_by(Delivery.id.desc())
         )
-        found = next(row for row in rows if words in from_json(Utterance, row.utterance).text)
-        assert found.message_id is not None
-        return found.message_id
+        found = (r.message_id for r in rows if r.message_id and words in from_json(Utterance, r.utterance).text)
+        return next(found)
 
 
 @pytest.fixture
@@ -175,11 +174,11 @@ async def cast(session: Session, content: Content) -> Cast:
     amina, fatou = await make_mother(session, "Amina", "ar"), await make_mother(session, "Fatou", "fr")
     for mother in (amina, fatou):
         assert await groups.join(session, mother, group, NOON) == "ok"
-    people = [
-        await make_staff(session, *who, group)
-        for who in (("Rose", "coordinator"), ("Els", "guide"), ("Vera", "volunteer"))
-    ]
-    return Cast(session, content, group, amina, fatou, *people, next=await meetings.coming(session, group.id, NOON, 5))
+    rose = await make_staff(session, "Rose", "coordinator", group)
+    els = await make_staff(session, "Els", "guide", group)
+    vera = await make_staff(session, "Vera", "volunteer", group)
+    coming = await meetings.coming(session, group.id, NOON, 5)
+    return Cast(session, content, group, amina, fatou, rose, els, vera, coming)
 
 
 Fire = Callable[[dt.datetime], Awaitable[int]]

@@ -1,0 +1,157 @@
+"""Forgetting: afterwards no row and no file of hers is left, and the goodbye leaves none either."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import inspect, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.care import privacy
+from bot.db.models import Base, Delivery, Mother
+from tests.given.house import House, Person, World, welcome, words
+
+
+async def rows_that_mention(second: AsyncSession, *needles: str) -> list[str]:
+    """Every row of every table in which one of these stands, as "table: row"."""
+    found = []
+    for table in Base.metadata.sorted_tables:
+        for row in await second.execute(select(table)):
+            if any(needle in repr(tuple(row)) for needle in needles):
+                found.append(f"{table.name}: {tuple(row)!r}")
+    return found
+
+
+async def forget_me(person: Person) -> str:
+    await person.tap("@home")
+    for choice in ("settings", "forget", "stop", "sure"):
+        said = await person.tap(choice)
+    return words(said)
+
+
+async def lived_through(amina: Person, rose: Person, house: House) -> None:
+    """Everything that can leave a trace."""
+    await welcome(amina, house)
+    await amina.tap("ask")
+    await amina.voice()
+    await amina.say("mijn kamer is koud")
+    await amina.photo()
+    await rose.listen()
+    await rose.send("text", text="dag Amina, ik kom", reply_to=rose.last[-1].message_id)
+    await amina.listen()
+    await amina.tap("@home")
+    await amina.tap("meeting")
+    await amina.tap("come")
+    await amina.tap("two")
+
+
+async def test_after_forget_me_no_row_of_hers_is_left(
+    amina: Person, rose: Person, house: House, world: World, second: AsyncSession
+) -> None:
+    await lived_through(_in_dutch(amina), rose, house)
+    assert len(await rows_that_mention(second, "Amina", "kamer is koud")) > 4
+    assert "Alles is gewist" in await forget_me(amina)
+    async with world.db.begin() as session:
+        await privacy.sweep(session, world.now)
+    assert await rows_that_mention(second, "Amina", "kamer is koud", str(amina.chat_id)) == []
+
+
+async def test_the_goodbye_is_said_and_then_swept_away(
+    amina: Person, rose: Person, house: House, world: World, second: AsyncSession
+) -> None:
+    await lived_through(amina, rose, house)
+    await forget_me(_in_dutch(amina))
+    waiting = list(await second.scalars(select(Delivery).where(Delivery.chat_id == amina.chat_id)))
+    assert {d.about for d in waiting} == {"farewell"}
+    assert {d.mother_id for d in waiting} == {None}
+    async with world.db.begin() as session:
+        assert await privacy.sweep(session, world.now) == len(waiting)
+
+
+async def test_a_goodbye_that_still_waits_is_not_swept_away(
+    amina: Person, house: House, world: World, second: AsyncSession
+) -> None:
+    await welcome(amina, house)
+    await forget_me(amina)
+    async with world.db.begin() as session:
+        await session.execute(text("UPDATE deliveries SET state = 'open'"))
+        assert await privacy.sweep(session, world.now) == 0
+    async with world.db.begin() as session:
+        assert await privacy.sweep(session, world.now + 2 * privacy.FAREWELL_LASTS) > 0
+
+
+async def test_her_files_are_deleted_once_it_is_certain(
+    amina: Person, house: House, world: World, tmp_path: Path
+) -> None:
+    await welcome(amina, house)
+    await amina.voice()
+    async with world.db.begin() as session:
+        mother = await session.get_one(Mother, (await amina.row()).id)  # type: ignore[union-attr]
+        names = await privacy.forget(session, mother)
+        assert len(names) == 1
+        (tmp_path / names[0]).write_bytes(b"sound")
+        session.info["media"] = tmp_path
+        privacy.drop_files(session, names)
+        assert (tmp_path / names[0]).exists()
+    assert not (tmp_path / names[0]).exists()
+
+
+async def test_other_mothers_keep_everything(
+    amina: Person, fatou: Person, rose: Person, house: House, second: AsyncSession
+) -> None:
+    await lived_through(amina, rose, house)
+    await welcome(fatou, house)
+    await fatou.tap("ask")
+    await fatou.voice()
+    before = await rows_that_mention(second, "Fatou")
+    await forget_me(_in_dutch(amina))
+    assert await rows_that_mention(second, "Fatou") == before
+
+
+async def test_a_no_to_consent_leaves_nothing(amina: Person, house: House, world: World, second: AsyncSession) -> None:
+    await amina.start(house.code)
+    await amina.tap("nl")
+    said = await amina.tap("refuse")
+    assert "Ik bewaar niets van jou" in words(said)
+    async with world.db.begin() as session:
+        await privacy.sweep(session, world.now)
+    assert await rows_that_mention(second, "Amina", str(amina.chat_id)) == []
+
+
+async def test_the_way_back_after_no_is_one_tap(amina: Person, house: House) -> None:
+    await amina.start(house.code)
+    await amina.tap("nl")
+    await amina.tap("refuse")
+    said = await amina.tap("back")
+    assert len([u for u in said if u.kind == "voice"]) >= 4
+    assert (await amina.place()).step == "welcome.language"
+
+
+async def test_a_second_no_is_needed(amina: Person, house: House) -> None:
+    await welcome(amina, house)
+    for choice in ("settings", "forget", "stop", "stay"):
+        await amina.tap(choice)
+    assert await amina.row() is not None
+
+
+async def test_she_hears_what_we_know(amina: Person, house: House) -> None:
+    _in_dutch(amina)
+    await welcome(amina, house)
+    for choice in ("settings", "known"):
+        said = await amina.tap(choice)
+    assert "Je voornaam is Amina. Je taal is Nederlands. Je groep is Mama Leert." in words(said)
+
+
+async def test_no_table_has_a_place_for_what_we_never_ask(world: World) -> None:
+    forbidden = {"status_papers", "nationality", "religion", "income", "diploma", "phone", "telephone"}
+    async with world.db.engine.connect() as connection:
+        columns = await connection.run_sync(
+            lambda c: {col["name"] for t in inspect(c).get_table_names() for col in inspect(c).get_columns(t)}
+        )
+    assert columns
+    assert not columns & forbidden
+
+
+def _in_dutch(person: Person) -> Person:
+    person.lang = "nl"
+    return person
