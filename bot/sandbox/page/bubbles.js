@@ -6,6 +6,7 @@ import { voice } from "./voice.js";
 import { length, time } from "./words.js";
 
 const LINKS = /(https?:\/\/[^\s<>"]+[^\s<>".,;:!?)])|((?<![\d/])(?:\+32|0)[\d][\d ./]{6,13}\d(?!\d))|(?<=^|\s)(\/[a-z_]{2,32})\b/giu;
+const START = /^\/start [\w-]{1,64}$/;      // what a link carries stays unseen, as in Telegram
 const NAMES = { voice: "🎤 Spraakbericht", audio: "🎵 Geluid", photo: "🖼️ Foto", album: "🖼️ Foto’s", venue: "📍 Plaats", location: "📍 Plaats", contact: "👤 Contact", document: "📄 Bestand", sticker: "Sticker", video: "🎬 Video", poll: "📊 Peiling" };
 
 /** A message in one short line, for quotes. */
@@ -119,7 +120,8 @@ function quote(message, phone) {
 /** The bubble itself. `phone` gives find(id), show(id), command(text), person and botName. */
 export function bubble(message, phone, read) {
   const draw = KINDS[message.kind];
-  const text = message.kind === "text" ? message.text : message.caption;
+  const said = message.kind === "text" ? message.text : message.caption;
+  const text = message.from === "me" ? said?.replace(START, "/start") : said;
   const big = message.kind === "sticker" || (message.kind === "text" && onlyEmoji(text ?? ""));
   const classes = ["bubble", `is-${message.kind}`, big && "big", draw && !text && "bare"].filter(Boolean).join(" ");
   const body = text

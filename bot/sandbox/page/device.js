@@ -118,7 +118,7 @@ export class Phone {
     const state = empty ? `${this.person.id} ${this.person.start ?? ""}` : "";
     if (this.thread.intro.dataset.state === state) return;
     this.thread.intro.dataset.state = state;
-    const scanned = this.person.start && el("div", { class: "scanned" }, poster(this.person.start), el("p", { text: "Deze code hangt bij de groep. Druk op Start: dat is hetzelfde als de code scannen." }));
+    const scanned = this.person.start && el("div", { class: "scanned" }, poster(this.person.start), el("p", { text: this.house.isMother(this.person) ? "Deze code hangt bij de groep. Druk op Start: dat is hetzelfde als de code scannen." : "Deze code is voor één medewerker. Druk op Start: dat is hetzelfde als de code scannen." }));
     this.thread.intro.replaceChildren(...(empty ? [el("div", { class: "intro-card" }, el("img", { src: "/page/logo.svg", alt: "", width: "72", height: "72" }), el("strong", { text: "Nog geen berichten" }), scanned || el("p", { text: "Druk op Start om het gesprek te beginnen." }))] : []));
   }
 

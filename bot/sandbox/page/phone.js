@@ -32,6 +32,7 @@ const onTable = () => phones.filter((phone) => !phone.root.hidden);
 const house = {
   people: () => everybody.slice(0, 60),
   botName: () => botName,
+  isMother,
   unread: (id) => news.has(id),
   give(phone, person) {
     const other = phones.find((one) => one !== phone && one.person?.id === person.id);

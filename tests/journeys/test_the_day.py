@@ -1,0 +1,219 @@
+"""One real day of a mother group, lived on the phone page with the real demo behind it: `stapsteen demo`, as people start it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.journeys.conftest import Browser
+from tests.journeys.scripted import pitch
+
+AMINA, FATOU, ROSE = 1001, 1002, 2001
+SOON, SLOW = 20_000, 40_000  # milliseconds
+
+
+class Demo:
+    """The demo as a process of its own, on a port of its own."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        arguments = ["-m", "bot", "demo", "--no-browser", "--port", str(self.port), "--data", str(self.data)]
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, *arguments, env={**os.environ, "PYTHONUNBUFFERED": "1"}, stdout=asyncio.subprocess.PIPE
+        )
+        assert self.process.stdout is not None
+        async with asyncio.timeout(60):
+            while self.url.encode() not in (line := await self.process.stdout.readline()):
+                assert line, "the demo ended before it said its address"
+
+    async def end(self, how: signal.Signals = signal.SIGTERM) -> int:
+        assert self.process is not None
+        self.process.send_signal(how)
+        async with asyncio.timeout(15):
+            return await self.process.wait()
+
+    async def seen_by(self, person: int, at_least: int = 0) -> list[dict[str, Any]]:
+        """Everything on this person's phone, once there are so many messages of the bot."""
+        async with aiohttp.ClientSession() as http:
+            for _ in range(200):
+                async with http.get(f"{self.url}/client/{person}/messages") as answer:
+                    messages: list[dict[str, Any]] = (await answer.json())["messages"]
+                if sum(m["from"] == "bot" for m in messages) >= at_least:
+                    return messages
+                await asyncio.sleep(0.1)
+        raise AssertionError(f"{person} has fewer than {at_least} messages")
+
+    async def sound(self, message: dict[str, Any]) -> bytes:
+        async with aiohttp.ClientSession() as http, http.get(self.url + message["file"]) as answer:
+            return await answer.read()
+
+    def rows(self, query: str, *values: Any) -> list[Any]:
+        """A second look at what was committed."""
+        with sqlite3.connect(f"file:{self.data}/stapsteen.sqlite?mode=ro", uri=True) as db:
+            return db.execute(query, values).fetchall()
+
+
+@pytest.fixture
+async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
+    demo = Demo(tmp_path / "een demo")
+    await demo.start()
+    yield demo
+    if demo.process is not None and demo.process.returncode is None:
+        assert await demo.end() == 0
+
+
+def phone(page: Page, side: str = "left") -> Locator:
+    return page.get_by_test_id(f"phone-{side}")
+
+
+async def tap(device: Locator, label: str) -> None:
+    """Taps the newest button that begins so, as a mother does: by its number or picture."""
+    button = device.get_by_role("button", name=re.compile(label)).last
+    await button.click(timeout=SOON)
+
+
+async def hears(device: Locator, words: str) -> Locator:
+    """A voice note of the bot with these words under it arrives."""
+    note = device.get_by_test_id("from-bot").filter(has_text=re.compile(words)).last
+    await expect(note).to_be_visible(timeout=SLOW)
+    return note
+
+
+async def speak(device: Locator) -> None:
+    """Holds the microphone for two seconds; it hums 440 Hz."""
+    await device.get_by_test_id("mic").click()
+    await expect(device.get_by_test_id("rec-time")).to_have_text("0:02", timeout=SOON)
+    await device.get_by_test_id("rec-send").click()
+
+
+async def join(demo: Demo, her: Locator) -> None:
+    """Amina presses Start, hears Arabic, agrees, joins and practises: a tap, hear again, a voice note."""
+    await her.get_by_test_id("start").click()
+    await tap(her, "العربية")
+    await hears(her, "هل هذا جيد")
+    await tap(her, "^1 ✅")
+    await hears(her, "Mama Leert De Stap")
+    await tap(her, "☀️")
+    practising = len(await demo.seen_by(AMINA))
+    await demo.seen_by(AMINA, at_least=practising - 10)
+    await tap(her, "🔁")
+
+
+async def test_a_whole_day_of_a_mother_group(demo: Demo, browser: Browser) -> None:
+    page = await browser.open(f"{demo.url}/?left={AMINA}&right={ROSE}")
+    her, rose = phone(page), phone(page, "right")
+    await join(demo, her)
+    await _asks_by_pictures_then_by_voice(demo, her, rose)
+    await _the_answer_comes_back(demo, her, rose)
+    await _evening(demo, page, her, rose, browser)
+    await _another_place(demo, her, rose)
+    await _killed_and_started_again(demo, rose)
+    await _forgotten(demo, her)
+
+
+async def _asks_by_pictures_then_by_voice(demo: Demo, her: Locator, rose: Locator) -> None:
+    await tap(her, "^🏠")
+    await tap(her, "^1 ❓")
+    await tap(her, "^1 🧸")
+    await tap(her, "^2 ")
+    price = await hears(her, "حسب دخل|الدخل")
+    await expect(price.get_by_test_id("voice")).to_be_visible()
+    await tap(her, "^2 ")
+    await hears(her, "")
+    await speak(her)
+    await hears(rose, "Vraag van Amina.*Arabisch")
+
+
+async def _the_answer_comes_back(demo: Demo, her: Locator, rose: Locator) -> None:
+    question = rose.get_by_test_id("from-bot").filter(has=rose.get_by_test_id("voice")).last
+    await expect(question).to_be_visible(timeout=SLOW)
+    heard_by_rose = [m for m in await demo.seen_by(ROSE) if m["kind"] == "voice"]
+    assert abs(pitch(await demo.sound(heard_by_rose[-1])) - 440) < 5
+    await question.get_by_test_id("reply").click()
+    await speak(rose)
+    await hears(rose, "Verstuurd naar Amina")
+    await hears(her, "Rose")
+    answer = [m for m in await demo.seen_by(AMINA) if m["kind"] == "voice"][-1]
+    assert abs(pitch(await demo.sound(answer)) - 440) < 5
+
+
+async def _evening(demo: Demo, page: Page, her: Locator, rose: Locator, browser: Browser) -> None:
+    await page.get_by_role("button", name="Naar de avond vóór de bijeenkomst").click()
+    await hears(her, "هل تأتين")
+    await tap(her, "^1 🙂")
+    await tap(her, "^3 ")
+    second = await browser.open(f"{demo.url}/?only={FATOU}", width=390, height=844)
+    fatou = phone(second)
+    await hears(fatou, "Tu viens")
+    await tap(fatou, "^3 ")
+    for _ in range(100):
+        rsvps = demo.rows("SELECT answer, children FROM rsvps ORDER BY answer")
+        if len(rsvps) == 2:
+            break
+        await asyncio.sleep(0.1)
+    assert rsvps == [("cannot", None), ("come", 2)]
+    await tap(rose, "Menu")
+    await tap(rose, "Bijeenkomsten")
+    await expect(rose.get_by_role("button", name=re.compile("1 👩 2 🧒")).last).to_be_visible(timeout=SOON)
+
+
+async def _another_place(demo: Demo, her: Locator, rose: Locator) -> None:
+    await tap(rose, "1 👩 2 🧒")
+    await tap(rose, "Andere plaats")
+    await rose.get_by_test_id("field").fill("Bibliotheek, Boekstraat 2")
+    await rose.get_by_test_id("send").click()
+    await tap(rose, "Ja")
+
+
+async def _killed_and_started_again(demo: Demo, rose: Locator) -> None:
+    """The house dies in the middle of saying it; started again, everybody has it, once."""
+    await demo.end(signal.SIGKILL)
+    await demo.start()
+    for person in (AMINA, FATOU):
+        for _ in range(300):
+            told = [m for m in await demo.seen_by(person) if "Bibliotheek" in str(m.get("caption") or m.get("text") or "")]
+            if told:
+                break
+            await asyncio.sleep(0.1)
+        assert told, f"{person} never heard of the other place"
+    assert not demo.rows("SELECT id FROM deliveries WHERE state IN ('failed', 'cancelled')")
+
+
+async def _forgotten(demo: Demo, her: Locator) -> None:
+    (mother,) = demo.rows("SELECT id FROM mothers WHERE chat_id = ?", AMINA)[0]
+    await tap(her, "^🏠")
+    await tap(her, "⚙️")
+    await tap(her, "^6 |forget|🗑|نسي")
+    await tap(her, "^1 ")
+    for _ in range(200):
+        left = demo.rows("SELECT count(*) FROM mothers WHERE chat_id = ?", AMINA) + demo.rows(
+            "SELECT count(*) FROM deliveries WHERE chat_id = ?", AMINA
+        )
+        if left == [(0,), (0,)]:
+            break
+        await asyncio.sleep(0.1)
+    assert left == [(0,), (0,)]
+    for table in ("questions", "rsvps", "reminders", "media"):
+        assert demo.rows(f"SELECT count(*) FROM {table} WHERE mother_id = ?", mother) == [(0,)]
+    assert demo.rows("SELECT count(*) FROM arrivals WHERE chat_id = ?", AMINA) == [(0,)]
+    kept = {row[0] for row in demo.rows("SELECT name FROM media")}
+    assert {path.name for path in (demo.data / "media").glob("*")} <= kept
