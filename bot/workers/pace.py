@@ -29,7 +29,7 @@ async def allowance(session: Session, now: dt.datetime, per_s: float, wanted: in
         return 0, pause
     tat = _sane(tats["all"], at, per_s)
     free = int((at - tat) * per_s + 1e-6)
-    return min(wanted, free), max(0.0, (free + 1) / per_s - (at - tat))
+    return min(wanted, free), max(0.0, (free + 1) / per_s - (at - tat)) + 0.0005  # floats: rather late than in vain
 
 
 async def spend(session: Session, now: dt.datetime, per_s: float, number: int) -> None:

@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -57,14 +58,16 @@ class PostgreSQL:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
+def postgresql() -> Iterator[PostgreSQL]:
     """A real PostgreSQL server from a wheel: no installation, no network."""
     if sys.platform == "win32":
         pytest.skip("PostgreSQL in tests needs a socket")
-    folder = Path(tmp_path_factory.mktemp("pg"))
-    server = PostgreSQL(folder)
-    yield server
-    server.server.cleanup()
+    # not under pytest's own folder: it takes away everybody else's rights there at every start, and the server runs as another user
+    with tempfile.TemporaryDirectory(prefix="stapsteen-pg-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = PostgreSQL(Path(folder))
+        yield server
+        server.server.cleanup()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,107 @@
+"""The pace: one shared row for everybody, a burst and then one a second for each chat."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections import Counter
+from time import monotonic
+
+from bot.db.session import Database
+from bot.messages import Retry
+from bot.workers.pace import ChatPace, allowance, pause_all, spend
+from tests.workers.scenery import NOW, Wire, put, sender
+
+PER_S = 28.0
+
+
+async def test_in_any_second_no_more_goes_out_than_telegram_takes(db: Database) -> None:
+    at, out = NOW, []
+    for _ in range(400):  # four seconds, asked every hundredth
+        async with db.begin() as session:
+            free, _ = await allowance(session, at, PER_S, 20)
+            await spend(session, at, PER_S, free)
+        out += [at] * free
+        at += dt.timedelta(seconds=0.01)
+    busiest = max(sum(1 for b in out if a <= b < a + dt.timedelta(seconds=1)) for a in out)
+    assert busiest <= 30
+    assert 4 * PER_S - 2 <= len(out) <= 4 * PER_S + 3
+
+
+async def test_it_says_when_the_next_may_go(db: Database) -> None:
+    async with db.begin() as session:
+        free, _ = await allowance(session, NOW, PER_S, 20)
+        await spend(session, NOW, PER_S, free)
+        none, wait = await allowance(session, NOW, PER_S, 20)
+        assert none == 0
+        some, _ = await allowance(session, NOW + dt.timedelta(seconds=wait), PER_S, 20)
+        assert some == 1
+
+
+async def test_a_clock_that_is_put_back_does_not_silence_the_house(db: Database) -> None:
+    async with db.begin() as session:
+        await allowance(session, NOW, PER_S, 1)
+        await spend(session, NOW, PER_S, 1)
+        free, _ = await allowance(session, NOW - dt.timedelta(hours=1), PER_S, 20)
+    assert free > 0
+
+
+async def test_a_pause_for_all_is_kept(db: Database) -> None:
+    async with db.begin() as session:
+        await allowance(session, NOW, PER_S, 1)
+        await pause_all(session, NOW, 7)
+        assert await allowance(session, NOW, PER_S, 5) == (0, 7)
+        free, _ = await allowance(session, NOW + dt.timedelta(seconds=7.1), PER_S, 5)
+    assert free > 0
+
+
+async def test_two_senders_share_one_pace(db: Database) -> None:
+    wire, stop = Wire(), asyncio.Event()
+    for chat in range(1, 101):
+        await put(db, chat, "x", str(chat), priority=2)
+    begun = monotonic()
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(2):
+            tasks.create_task(sender(db, wire, pace=60.0).run(stop))
+        await wire.until(lambda: len(wire.sent) >= 60)
+        took = monotonic() - begun
+        stop.set()
+    assert took >= 57 / 60
+
+
+async def test_a_storm_of_refusals_silences_everybody_and_drops_nothing(db: Database) -> None:
+    wire = Wire(trouble={chat: [Retry("429", 0.6)] for chat in range(1, 6)})
+    stop = asyncio.Event()
+    for chat in range(1, 21):
+        await put(db, chat, "x", str(chat))
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(sender(db, wire, pace=500.0).run(stop))
+        await wire.until(lambda: len(wire.sent) >= 20)
+        stop.set()
+    assert Counter(chat for chat, _, _ in wire.sent) == Counter(range(1, 21))
+
+
+def test_a_chat_gets_a_burst_and_then_one_a_second() -> None:
+    chats = ChatPace()
+    for _ in range(3):
+        assert chats.resting(100.0) == {}
+        chats.spend(1, 100.0)
+    assert 0.9 < chats.resting(100.0)[1] <= 1.0
+    assert chats.resting(101.01) == {}
+
+
+def test_a_group_gets_twenty_a_minute() -> None:
+    chats, at, said = ChatPace(), 100.0, 0
+    while at < 160.0:
+        if not chats.resting(at):
+            chats.spend(-7, at)
+            said += 1
+        at += 0.1
+    assert 20 <= said <= 24
+
+
+def test_what_telegram_says_about_a_chat_is_obeyed() -> None:
+    chats = ChatPace()
+    chats.wait(1, 9.0, 100.0)
+    assert chats.resting(108.0)[1] == 1.0
+    assert chats.resting(109.1) == {}
