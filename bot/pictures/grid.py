@@ -1,4 +1,4 @@
-"""A card: what it is about on top, without numbers; below it one to six numbered choices, each in its own frame."""
+"""A card: what it is about on top, bare; below it one to six choices, each in its own frame with its number and label."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ class _Place:
 
 
 def card(cells: tuple[Cell, ...], lang: str, folder: Path | None = None) -> Image.Image:
-    """One to six cells, 1280 wide. Those without a number come first and make one scene; the numbered ones are choices.
+    """One to six cells, 1280 wide. Those without number and label make one scene on top; the others are choices.
 
     For languages read from the right, the first one is top right.
     """
     if not 1 <= len(cells) <= MOST:
         raise PictureError(f"A card has one to six pictures, not {len(cells)}.")
-    shown = [cell for cell in cells if cell.number is None]
-    choices = [cell for cell in cells if cell.number is not None]
+    shown = [cell for cell in cells if cell.number is None and not cell.label.strip()]
+    choices = [cell for cell in cells if cell not in shown]
     scene_height = 0 if not shown else ABOVE if choices else ALONE[len(shown)]
     scene, below = _row(shown, GAP, scene_height, lang)
     options, bottom = _options(choices, below, lang)
@@ -132,7 +132,7 @@ def _frame(image: Image.Image, box: Box, tint: str, edge: str) -> None:
 def _symbol(image: Image.Image, place: _Place, band: int, folder: Path | None) -> None:
     left, top, width, height = place.box
     side = min(height - band - 28, width - (100 if place.framed else 50))
-    aside = min(AWAY, max(0, CORNER - (width - side) // 2)) if place.framed else 0
+    aside = min(AWAY, max(0, CORNER - (width - side) // 2)) if place.cell.number is not None else 0
     aside = -aside if place.mirrored else aside
     drawn = symbols.picture(place.cell.symbol, side, folder, mirrored=place.mirrored)
     image.paste(drawn, (left + (width - side) // 2 + aside, top + (height - band - side) // 2 + 8), drawn)

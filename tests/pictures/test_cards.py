@@ -74,6 +74,13 @@ def test_a_cell_without_a_number_is_no_choice_and_stands_above_the_choices() -> 
     assert with_scene.getpixel((60, 60)) == (255, 255, 255)  # no frame, no number
 
 
+def test_children_are_counted_without_numbers_but_each_in_its_own_frame() -> None:
+    count = grid.card(tuple(Cell(f"child{n}", "kind", None, "green") for n in range(6)), "nl")
+    tint = tuple(bytes.fromhex(grid.COLOURS["green"][0][1:]))
+    assert [count.getpixel((x, y)) for y in (300, 900, 1500) for x in (50, 1230)] == [tint] * 6
+    assert count.getpixel((640, 300)) == (255, 255, 255)  # the gap between two frames
+
+
 def test_colours_can_be_told_apart_by_the_shape_of_their_mark() -> None:
     seen = set()
     for colour in grid.COLOURS:
