@@ -143,13 +143,15 @@ def _parts(frame: _Frame, choices: list[tuple[Choice, Phrase]]) -> Iterator[Part
     text = frame.phrase(key).spoken
     yield Part(_fill(text, frame.words, shown=False), None if SLOT.search(text) else key)
     for number, (choice, _) in zip(NUMBERS, choices, strict=False):
-        yield Part(frame.phrase(f"common.{number}").spoken, f"common.{number}")
+        if frame.step.numbered:
+            yield Part(frame.phrase(f"common.{number}").spoken, f"common.{number}")
         yield Part(frame.phrase(choice.label_key).spoken, choice.label_key)
 
 
 def _buttons(frame: _Frame, choices: list[tuple[Choice, Phrase]]) -> Iterator[tuple[Button, ...]]:
     for number, (choice, label) in enumerate(choices, start=1):
-        words = " ".join(part for part in (str(number), frame.emoji(choice.symbol), label.text) if part)
+        before = str(number) if frame.step.numbered else ""
+        words = " ".join(part for part in (before, frame.emoji(choice.symbol), label.text) if part)
         yield (frame.button(words, choice.id),)
     if frame.footer and frame.step.footer:
         yield _footer(frame)
@@ -184,7 +186,8 @@ def _pictures(frame: _Frame, choices: list[tuple[Choice, Phrase]]) -> list[Pictu
             )
         )
     before = [Cell(symbol) for symbol in frame.step.symbols] if not found else []
-    numbered = [Cell(c.symbol, label.text, n, c.colour) for n, (c, label) in enumerate(choices, start=1)]
+    numbers = range(1, len(choices) + 1) if frame.step.numbered else [None] * len(choices)
+    numbered = [Cell(c.symbol, label.text, n, c.colour) for n, (c, label) in zip(numbers, choices, strict=True)]
     cells = (*before, *numbered)[: len(NUMBERS)]
     return [*found, Picture(kind="card", lang=frame.lang, cells=cells)] if cells else found
 

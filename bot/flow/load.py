@@ -12,7 +12,7 @@ from bot.flow.reading import Fault, Map, Reader
 FLOW_WORDS = {"flow", "steps"}
 STEP_WORDS = {
     *("text", "spoken", "asks", "choices", "do", "args", "on", "symbols", "go", "wait", "picture", "contacts"),
-    *("pin", "footer", "offer", "picked"),
+    *("pin", "footer", "offer", "picked", "numbered"),
 }
 CHOICE_WORDS = {"symbol", "label", "spoken", "go", "args", "colour"}
 WAITS = {"voice", "text", "photo", "location", "again"}
@@ -147,6 +147,7 @@ def _step(reader: Reader, script: Script, flow: str, name: str, body: Map, line:
         pin=reader.yes(body, "pin"),
         footer=reader.yes(body, "footer", "yes"),
         asks=reader.yes(body, "asks"),
+        numbered=reader.yes(body, "numbered", "yes"),
         offer=_one_of(reader, body, "offer", OFFERS),
         picked=_target(flow, reader.text(body, "picked")),
     )

@@ -49,6 +49,7 @@ class Step:
     pin: bool = False
     footer: bool = True
     asks: bool = False
+    numbered: bool = True  # no: the choices are numbers themselves ("two children"), another number would confuse
     offer: str | None = None
     picked: str | None = None
     line: int = 0

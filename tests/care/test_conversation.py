@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -166,7 +167,7 @@ async def test_changed_words_of_something_else_are_heard_afresh(
     ],
 )
 async def test_what_cannot_be_used_gets_a_kind_answer_with_a_voice(
-    amina: Person, house: House, kind: str, fields: dict[str, object]
+    amina: Person, house: House, kind: str, fields: dict[str, Any]
 ) -> None:
     await welcome(amina, house)
     said = await amina.send(kind, **fields)
@@ -269,8 +270,9 @@ async def test_an_answer_has_the_groups_own_addresses_below_it(amina: Person, ho
         group = await session.merge(house.group)
         group.local = {"loket_adres": "Stationsstraat 5", "loket_tel": "", "ocmw_adres": "Markt 1"}
     await welcome(amina, house)
-    for choice in ("faq", "opvang", "opvang_zoeken"):
-        said = await amina.tap(choice)
+    await amina.tap("faq")
+    await amina.tap("opvang")
+    said = await amina.tap("opvang_zoeken")
     assert said[-1].text.endswith("\n📍 Stationsstraat 5")
 
 
@@ -322,12 +324,12 @@ inputs = st.tuples(kinds, st.text(max_size=40), st.integers(0, 10_000))
 
 
 @settings(
-    max_examples=25,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(st.lists(inputs, min_size=20, max_size=20))
+@given(st.lists(inputs, min_size=50, max_size=50))
 async def test_five_hundred_random_inputs_never_get_silence_or_a_crash(
     world: World, house: House, given_inputs: list[tuple[str, str, int]]
 ) -> None:

@@ -195,13 +195,13 @@ async def house(world: World) -> House:
 @pytest.fixture
 def amina(world: World, house: House) -> Person:
     """Amina reads nothing and hears Arabic. She has not written to the bot yet."""
-    return Person(world, 101, "Amina", "ar")
+    return Person(world, 7700101, "Amina", "ar")
 
 
 @pytest.fixture
 def fatou(world: World, house: House) -> Person:
     """Fatou hears French. She has not written to the bot yet."""
-    return Person(world, 102, "Fatou", "fr")
+    return Person(world, 7700102, "Fatou", "fr")
 
 
 @pytest.fixture
