@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, update
@@ -16,6 +18,8 @@ from bot.db.models import Announcement, Delivery, Group, Media, Meeting, Mother,
 from bot.db.session import Session, wake
 from bot.flow.model import Say
 from bot.messages import Utterance
+from bot.speech import voices
+from bot.speech.recordings import Recordings
 
 BATCH = 25
 HIDDEN = ("admitted", "withdrawn", "goes_on", "own")  # said by the house itself, not chosen from the list
@@ -25,13 +29,14 @@ ABOUT = "announcement"
 
 @dataclass(frozen=True)
 class Preview:
-    """What one language of the group will get: `says` is the language it falls back to, its own when nothing is missing."""
+    """What one language of the group will get. says: the language it falls back to, its own when nothing is missing.
+    voiced: all of it will be heard; False: part of it is text only, because nobody recorded it and no engine can say it."""
 
     lang: str
     name: str
     mothers: int
     says: str
-    utterances: tuple[Utterance, ...]
+    voiced: bool
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,8 @@ async def preview(session: Session, content: Content, made: Announcement, now: d
     found = []
     for lang, count in Counter(m.lang or "nl" for m in mothers).most_common():
         said = await utterances(session, content, made, lang, now)
-        found.append(Preview(lang, tell.language(lang), count, said[0].lang if said else "nl", tuple(said)))
+        voiced = all(_voiced(content, u) for u in said)
+        found.append(Preview(lang, tell.language(lang), count, said[0].lang if said else "nl", voiced))
     return found
 
 
@@ -199,6 +205,22 @@ async def counts(session: Session, made: Announcement) -> Counts:
     total = len(made.audience)
     unsaid = total - len(states) if made.state == "stopped" else 0
     return Counts(total, delivered, failed, max(total - delivered - failed - stopped - unsaid, 0), stopped + unsaid)
+
+
+def _voiced(content: Content, said: Utterance) -> bool:
+    if said.voice is None:
+        return said.kind != "text"
+    speaker = _voices(content.folder / "audio" / "voices.yaml").get(said.voice.lang, voices.NOBODY)
+    recorded = Recordings(content.folder / "audio" / "recordings")
+    return all(
+        speaker.can_say(part.text) or (part.key and recorded.find(said.voice.lang, part.key, part.text))
+        for part in said.voice.parts
+    )
+
+
+@lru_cache(maxsize=4)
+def _voices(path: Path) -> voices.Voices:
+    return voices.load(path)
 
 
 async def _mothers(session: Session, made: Announcement) -> list[Mother]:

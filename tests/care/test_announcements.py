@@ -35,9 +35,19 @@ async def test_the_preview_says_how_many_mothers_hear_which_language_and_what_is
     await make_mother(cast.session, "Aya", "ar", status="member", group_id=cast.group.id)
     made = await announcements.draft(cast.session, cast.group, cast.rose, "celebrate", NOON, meeting=cast.next[0])
     found = {
-        p.lang: (p.name, p.mothers, p.says) for p in await announcements.preview(cast.session, cast.content, made, NOON)
+        p.lang: (p.name, p.mothers, p.says, p.voiced)
+        for p in await announcements.preview(cast.session, cast.content, made, NOON)
     }
-    assert found == {"ar": ("Arabisch", 2, "ar"), "fr": ("Frans", 1, "fr"), "ti": ("Tigrinya", 1, "nl")}
+    assert found == {
+        "ar": ("Arabisch", 2, "ar", True),
+        "fr": ("Frans", 1, "fr", True),
+        "ti": ("Tigrinya", 1, "nl", True),
+    }
+
+
+async def test_the_preview_says_when_nothing_can_speak_it(cast: Cast) -> None:
+    made = await announcements.draft(cast.session, cast.group, cast.rose, "own", NOON, text="Здравейте")
+    assert {p.voiced for p in await announcements.preview(cast.session, cast.content, made, NOON)} == {False}
 
 
 async def test_it_reaches_each_in_her_language_with_low_priority_and_counts(cast: Cast) -> None:

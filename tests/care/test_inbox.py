@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from sqlalchemy import select
 
 from bot.care import inbox
@@ -190,3 +191,28 @@ async def test_a_photo_of_a_letter_is_carried_over_with_its_words(cast: Cast) ->
     assert (photo.picture.kind, photo.picture.name) == ("file", media.name)
     parts = list(await cast.session.scalars(select(QuestionPart)))
     assert [(p.by, p.kind) for p in parts] == [("mother", "photo")]
+
+
+@pytest.mark.parametrize("kind", ["other", "voice", "photo", "location"])
+async def test_a_reply_that_cannot_be_carried_is_refused_kindly_and_the_question_stays_open(
+    cast: Cast, kind: str
+) -> None:
+    question = await ask(cast)
+    reply_to = await cast.message_about(cast.rose, "Vraag van")
+    heard = Heard(kind, cast.rose.chat_id or 0, text="sticker", reply_to=reply_to)  # type: ignore[arg-type]
+    said = await cast.hears(cast.rose, heard, None, LATER)
+    assert "Spreek" in said[0].text
+    assert question.state == "open"
+    assert await said_to(cast.session, cast.amina.chat_id) == []
+
+
+async def test_an_edited_answer_is_not_sent_again_and_rose_knows_it(cast: Cast) -> None:
+    await ask(cast)
+    reply_to = await cast.message_about(cast.rose, "Vraag van")
+    await cast.types(cast.rose, "Ja.", reply_to, LATER)
+    before = await words_to(cast.session, cast.amina.chat_id)
+    said = await cast.hears(
+        cast.rose, Heard("edited", cast.rose.chat_id or 0, text="Nee.", reply_to=reply_to), now=LATER
+    )
+    assert "Zij kreeg het eerste." in said[0].text
+    assert await words_to(cast.session, cast.amina.chat_id) == before

@@ -74,7 +74,7 @@ DOING: dict[str, tuple[frozenset[str], Words]] = {
     "announce_day": (frozenset({"text"}), announce.day_typed),
     "own": (frozenset({"text", "voice", "photo"}), announce.own_said),
 }
-UNSAID = {"edited", "blocked", "unblocked"}
+UNSAID = {"blocked", "unblocked"}
 
 
 async def handle(
@@ -92,7 +92,9 @@ async def handle(
         media.staff_id = staff.id
     if heard.kind in UNSAID:
         return
-    if heard.kind == "press":
+    if heard.kind == "edited":
+        await questions.edited(here)
+    elif heard.kind == "press":
         await _press(here)
     elif heard.kind in ("start", "command"):
         await _command(here)

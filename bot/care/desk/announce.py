@@ -124,7 +124,9 @@ async def own(here: Here, args: Args) -> None:
 async def own_said(here: Here) -> None:
     """What was spoken or typed becomes a draft."""
     group = await here.group(here.me.place.get("group"))
-    if group is not None and (here.media or here.heard.text.strip()):
+    if why := here.unsendable():
+        await here.say(why, [MENU])
+    elif group is not None and (here.media or here.heard.text.strip()):
         await _own(here, group, here.heard.text, here.media)
     else:
         await here.say("Spreek iets in, typ iets, of stuur een foto.", [MENU])
@@ -280,7 +282,7 @@ async def _show(here: Here, made: Announcement) -> None:
 
 def _preview_line(p: announcements.Preview) -> str:
     falls = "" if p.says == p.lang else f" ⚠️ ontbreekt: ze horen het in het {tell.language(p.says)}"
-    return f"• {p.name}: {p.mothers}{falls}"
+    return f"• {p.name}: {p.mothers}, {'🔊 met stem' if p.voiced else '⚠️ zonder stem, alleen tekst'}{falls}"
 
 
 def _without_buttons(said: Utterance) -> Utterance:

@@ -49,6 +49,14 @@ class Here:
     def wait_for_nothing(self) -> None:
         self.me.place = {}
 
+    def unsendable(self) -> str | None:
+        """Why these words cannot be carried to a mother, in a sentence; None when they can."""
+        if self.heard.kind in ("voice", "photo") and self.media is None:
+            return "Dit bestand is te groot, te lang of niet leesbaar. Spreek korter in (tot vijf minuten), of typ het."
+        if self.heard.kind not in ("text", "voice", "photo"):
+            return "Dat kan ik haar niet sturen. Spreek iets in, typ iets, of stuur een foto."
+        return None
+
     @property
     def today(self) -> dt.date:
         return local(self.now).date()

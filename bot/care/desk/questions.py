@@ -38,11 +38,25 @@ async def reply(here: Here, question_id: int) -> None:
     if found is None:
         await _not_there(here)
         return
+    if why := here.unsendable():
+        await here.say(why, [MENU])
+        return
     await _answer(here, found, here.heard.text, here.media, more=False)
+
+
+async def edited(here: Here) -> None:
+    """A changed answer does not reach her: what was heard stays heard. Said only where it matters."""
+    question_id = await replied_to(here)
+    if question_id is not None:
+        text = "Je hebt je antwoord veranderd. Zij kreeg het eerste. Antwoord opnieuw op haar bericht als dat nodig is."
+        await here.say(text, [MENU])
 
 
 async def words(here: Here) -> None:
     """Words without a reply: perhaps an answer that lost its thread. Ask whom they are for, keep them meanwhile."""
+    if why := here.unsendable():
+        await here.say(why, [MENU])
+        return
     found = (await _open(here))[:TOO_MANY]
     if not found:
         await here.say(
