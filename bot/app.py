@@ -102,6 +102,7 @@ class House:
 
 async def build(settings: Settings, clock: Clock, *, db: Database | None = None) -> House:
     """Reads the content, opens the database and puts the rooms together. Raises ContentError with all faults."""
+    from bot.speech.sound import hearable
     from bot.telegram.intake import Intake
     from bot.telegram.read import heard
     from bot.telegram.send import TelegramPort
@@ -137,7 +138,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
         clips=clips,
         port=port,
         intake=Intake(db, settings.bot_api, token, clock),
-        listener=Listener(db, handle, port, clock, read=heard, media=media, on_parked=on_parked),
+        listener=Listener(db, handle, port, clock, read=heard, media=media, on_parked=on_parked, hearable=hearable),
         sender=Sender(db, port, studio, clock, settings.pace, bot_id=port.bot_id, on_lost=inbox.on_lost),
         ticker=Ticker(db, clock, _ticks(db, clock, content, clips)),
     )

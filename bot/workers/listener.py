@@ -56,7 +56,8 @@ class Claimed:
 class Listener:
     """`read` says what an arrival means, `handle` answers it; `media` is the folder where fetched files are kept.
 
-    handle(session, arrival, heard, files by file_id, now); a file that was too big or is gone is not among the files.
+    handle(session, arrival, heard, files by file_id, now); a file that was too big, is gone, or has no sound that
+    can be heard (`hearable`, run in a thread) is not among the files.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Listener:
         read: Read,
         media: Path,
         on_parked: OnParked | None = None,
+        hearable: Callable[[bytes], bool] | None = None,
     ) -> None:
         self.db = db
         self.handle = handle
@@ -77,6 +79,7 @@ class Listener:
         self.read = read
         self.media = media
         self.on_parked = on_parked
+        self.hearable = hearable
         self.name = new_name()
         self.woken = asyncio.Event()
         self._busy: set[asyncio.Task[None]] = set()
@@ -188,6 +191,8 @@ class Listener:
         if not data or len(data) > FILE_BYTES:
             return None
         kind = "photo" if file.kind == "photo" else "voice"
+        if kind == "voice" and self.hearable and not await asyncio.to_thread(self.hearable, data):
+            return None
         mime = file.mime or ("image/jpeg" if kind == "photo" else "audio/ogg")
         name = secrets.token_hex(16) + ENDINGS.get(mime, ".bin")
         await asyncio.to_thread(_write, self.media / name, data)
