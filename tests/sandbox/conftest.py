@@ -66,11 +66,13 @@ def requests_are_right(sandbox: Sandbox) -> None:
 
 def _own(params: dict[str, Any]) -> dict[str, Any]:
     """Without the extra parts that attach:// points at, under names of the library's own choice."""
-    return {n: v for n, v in params.items() if not (str(v).startswith("<") and str(v).endswith("bytes>") and _random(n))}
+    return {
+        n: v for n, v in params.items() if not (str(v).startswith("<") and str(v).endswith("bytes>") and _random(n))
+    }
 
 
 def _random(name: str) -> bool:
-    return name.startswith("attached") or any(ch.isdigit() for ch in name) or len(name) > 20 or name.isupper() or "_" not in name and not name.islower()  # fmt: skip
+    return name.startswith("attached") or any(ch.isdigit() for ch in name) or len(name) > 20 or name.isupper() or ("_" not in name and not name.islower())  # fmt: skip
 
 
 @pytest.fixture

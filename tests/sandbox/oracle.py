@@ -39,7 +39,7 @@ PTB_TYPES: dict[str, Any] = {
     "stoppoll": telegram.Poll,
     "createforumtopic": telegram.ForumTopic,
 }
-PTB_DOES_NOT_KNOW_YET: set[str] = set()
+PTB_DOES_NOT_KNOW_YET = {"can_send_welcome_messages"}
 """Fields newer than Bot API 10.0, by name."""
 
 
@@ -51,7 +51,8 @@ def aiogram_faults(method: str, body: Json) -> list[str]:
 
 @cache
 def _response(method: str) -> Any:
-    return Response[METHODS[method].__returning__]  # type: ignore[name-defined]
+    kind: Any = Response
+    return kind[METHODS[method].__returning__]
 
 
 def _unknown(value: Any, path: str) -> Iterator[str]:

@@ -20,10 +20,20 @@ def buffered(data: bytes, name: str) -> ai_types.BufferedInputFile:
 
 
 AI_KEYS = ai_types.InlineKeyboardMarkup(
-    inline_keyboard=[[ai_types.InlineKeyboardButton(text="1 🧸", callback_data="t:0"), ai_types.InlineKeyboardButton(text="Bel", url="https://example.org")]]
+    inline_keyboard=[
+        [
+            ai_types.InlineKeyboardButton(text="1 🧸", callback_data="t:0"),
+            ai_types.InlineKeyboardButton(text="Bel", url="https://example.org"),
+        ]
+    ]
 )
 PTB_KEYS = telegram.InlineKeyboardMarkup(
-    [[telegram.InlineKeyboardButton("1 🧸", callback_data="t:0"), telegram.InlineKeyboardButton("Bel", url="https://example.org")]]
+    [
+        [
+            telegram.InlineKeyboardButton("1 🧸", callback_data="t:0"),
+            telegram.InlineKeyboardButton("Bel", url="https://example.org"),
+        ]
+    ]
 )
 
 SENDS: list[Any] = [
@@ -45,7 +55,9 @@ SENDS: list[Any] = [
 
 
 @pytest.mark.parametrize(("method", "params", "field"), SENDS)
-async def test_aiogram_sends_it_and_amina_sees_it(ai: Bot, amina: Person, method: str, params: dict[str, Any], field: str) -> None:
+async def test_aiogram_sends_it_and_amina_sees_it(
+    ai: Bot, amina: Person, method: str, params: dict[str, Any], field: str
+) -> None:
     ready = {n: buffered(*v) if isinstance(v, tuple) else v for n, v in params.items()}
     sent = await getattr(ai, method)(101, **ready, reply_markup=AI_KEYS)
     assert getattr(sent, field)
@@ -56,7 +68,9 @@ async def test_aiogram_sends_it_and_amina_sees_it(ai: Bot, amina: Person, method
 
 
 @pytest.mark.parametrize(("method", "params", "field"), SENDS)
-async def test_ptb_sends_it_and_amina_sees_it(ptb: telegram.Bot, amina: Person, method: str, params: dict[str, Any], field: str) -> None:
+async def test_ptb_sends_it_and_amina_sees_it(
+    ptb: telegram.Bot, amina: Person, method: str, params: dict[str, Any], field: str
+) -> None:
     ready = {n: telegram.InputFile(v[0], filename=v[1]) if isinstance(v, tuple) else v for n, v in params.items()}
     sent = await getattr(ptb, method)(101, **ready, reply_markup=PTB_KEYS)
     assert getattr(sent, field)
@@ -93,12 +107,20 @@ async def test_a_voice_note_has_its_length_and_its_shape(ai: Bot, amina: Person)
 
 
 async def test_albums_by_both_libraries(ai: Bot, ptb: telegram.Bot, amina: Person) -> None:
-    items = [ai_types.InputMediaPhoto(media=buffered(png(), "a.png"), caption="Eén"), ai_types.InputMediaPhoto(media=buffered(png(9), "b.png"))]
+    items = [
+        ai_types.InputMediaPhoto(media=buffered(png(), "a.png"), caption="Eén"),
+        ai_types.InputMediaPhoto(media=buffered(png(9), "b.png")),
+    ]
     first = await ai.send_media_group(101, list(items))
-    second = await ptb.send_media_group(101, [telegram.InputMediaPhoto(png(), caption="Eén"), telegram.InputMediaPhoto(png(9))])
+    second = await ptb.send_media_group(
+        101, [telegram.InputMediaPhoto(png(), caption="Eén"), telegram.InputMediaPhoto(png(9))]
+    )
     assert len({m.media_group_id for m in first}) == len({m.media_group_id for m in second}) == 1
     assert [m.get("caption") for m in await amina.heard()] == ["Eén", None, "Eén", None]
-    assert [m["album"] for m in await amina.heard()] == [*[first[0].media_group_id] * 2, *[second[0].media_group_id] * 2]
+    assert [m["album"] for m in await amina.heard()] == [
+        *[first[0].media_group_id] * 2,
+        *[second[0].media_group_id] * 2,
+    ]
 
 
 async def test_a_file_id_is_good_for_every_next_time(ai: Bot, ptb: telegram.Bot, amina: Person) -> None:
@@ -139,7 +161,10 @@ async def test_edits_by_aiogram(ai: Bot, amina: Person) -> None:
     assert isinstance(changed, ai_types.Message)
     assert changed.photo
     assert changed.photo[-1].width == 40
-    assert [(m.get("text") or m.get("caption"), "edited" in m) for m in await amina.heard()] == [("Daarna", True), ("Anders", True)]
+    assert [(m.get("text") or m.get("caption"), "edited" in m) for m in await amina.heard()] == [
+        ("Daarna", True),
+        ("Anders", True),
+    ]
 
 
 async def test_edits_by_ptb(ptb: telegram.Bot, amina: Person) -> None:
@@ -179,14 +204,16 @@ async def test_a_press_arrives_and_is_answered_once(bot: Any, amina: Person) -> 
     press = (await bot.get_updates(offset=-1))[0].callback_query
     assert (press.data, press.message.text, press.from_user.id) == ("t:0", "Kom je?", 101)
     assert await bot.answer_callback_query(press.id, text="Goed zo")
-    with pytest.raises(Exception, match="(?i)query is too old and response timeout expired or query id is invalid"):
+    with pytest.raises(Exception, match=r"(?i)query is too old and response timeout expired or query id is invalid"):
         await bot.answer_callback_query(press.id)
 
 
 async def test_the_bot_tells_who_it_is(bot: Any, sandbox: Sandbox, amina: Person) -> None:
     me = await bot.get_me()
     assert (me.id, me.is_bot) == (42, True)
-    commands: Any = [ai_types.BotCommand(command="start", description="Begin")] if isinstance(bot, Bot) else [("start", "Begin")]
+    commands: Any = (
+        [ai_types.BotCommand(command="start", description="Begin")] if isinstance(bot, Bot) else [("start", "Begin")]
+    )
     assert await bot.set_my_commands(commands)
     assert [(c.command, c.description) for c in await bot.get_my_commands()] == [("start", "Begin")]
     assert await bot.delete_my_commands()
@@ -226,5 +253,5 @@ async def test_reply_keyboards_are_shown_tapped_and_taken_away(ptb: telegram.Bot
     assert update.message
     assert update.message.text == "Ja"
     await ptb.send_message(101, "Goed", reply_markup=telegram.ReplyKeyboardRemove())
-    with pytest.raises(Exception, match="No button 'Ja' is shown"):
+    with pytest.raises(Exception, match=r"No button 'Ja' is shown"):
         await amina.press("Ja")

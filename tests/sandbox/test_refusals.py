@@ -66,7 +66,9 @@ ROWS: list[Any] = [
 
 
 @pytest.mark.parametrize(("method", "params", "words"), ROWS)
-async def test_telegram_refuses_with_400(call: Any, amina: Person, method: str, params: dict[str, Any], words: str) -> None:
+async def test_telegram_refuses_with_400(
+    call: Any, amina: Person, method: str, params: dict[str, Any], words: str
+) -> None:
     answer = await call(method, **{"chat_id": 101} | params)
     assert answer == {"ok": False, "error_code": 400, "description": f"Bad Request: {words}"}
 
@@ -128,7 +130,7 @@ async def test_every_form_of_body_is_read(sandbox: Sandbox, amina: Person) -> No
         part = aiohttp.FormData(params)
         part.add_field("unused", b"x", filename="x.bin")
         for options in ({"json": params}, {"data": params}, {"data": part}, {"params": params}):
-            async with session.post(url, **options) as answer:  # type: ignore[arg-type]
+            async with session.post(url, **options) as answer:
                 assert (await answer.json())["result"]["reply_markup"] == keys(callback_data="a")
         async with session.get(f"{sandbox.url}/bot{sandbox.token}/getMe") as answer:
             assert (await answer.json())["result"]["is_bot"] is True
@@ -155,24 +157,24 @@ async def test_a_blocked_bot_and_a_closed_account(ai: Bot, ptb: telegram.Bot, am
 
 async def test_someone_who_wants_no_voice_gets_none(ai: Bot, ptb: telegram.Bot, amina: Person, call: Any) -> None:
     await amina.send(voice_forbidden=True)
-    with pytest.raises(ptb_errors.BadRequest, match="(?i)voice_messages_forbidden"):
+    with pytest.raises(ptb_errors.BadRequest, match=r"(?i)voice_messages_forbidden"):
         await ptb.send_voice(101, opus())
     assert (await ptb.send_audio(101, opus())).audio
     assert (await call("getChat", chat_id=101))["result"]["has_restricted_voice_and_video_messages"] is True
 
 
 async def test_photos_that_are_no_photos(ptb: telegram.Bot, amina: Person) -> None:
-    with pytest.raises(ptb_errors.BadRequest, match="(?i)image_process_failed"):
+    with pytest.raises(ptb_errors.BadRequest, match=r"(?i)image_process_failed"):
         await ptb.send_photo(101, b"no picture")
-    with pytest.raises(ptb_errors.BadRequest, match="(?i)photo_invalid_dimensions"):
+    with pytest.raises(ptb_errors.BadRequest, match=r"(?i)photo_invalid_dimensions"):
         await ptb.send_photo(101, png(2100, 100))
-    with pytest.raises(ptb_errors.BadRequest, match="(?i)too big for a photo; the maximum size is 10485760 bytes"):
+    with pytest.raises(ptb_errors.BadRequest, match=r"(?i)too big for a photo; the maximum size is 10485760 bytes"):
         await ptb.send_photo(101, png() + bytes(10 * 1024 * 1024))
 
 
 async def test_a_file_keeps_its_kind(ptb: telegram.Bot, amina: Person) -> None:
     photo = (await ptb.send_photo(101, png())).photo[-1]
-    with pytest.raises(ptb_errors.BadRequest, match="(?i)can't use file of type photo as voice"):
+    with pytest.raises(ptb_errors.BadRequest, match=r"(?i)can't use file of type photo as voice"):
         await ptb.send_voice(101, photo.file_id)
 
 
@@ -181,12 +183,15 @@ async def test_more_than_20_megabytes_cannot_be_fetched(ptb: telegram.Bot, amina
     update = (await ptb.get_updates(offset=-1))[0]
     assert update.message
     assert update.message.document
-    with pytest.raises(ptb_errors.BadRequest, match="(?i)file is too big"):
+    with pytest.raises(ptb_errors.BadRequest, match=r"(?i)file is too big"):
         await ptb.get_file(update.message.document.file_id)
 
 
 async def test_more_than_50_megabytes_is_not_taken(sandbox: Sandbox, amina: Person) -> None:
     form = aiohttp.FormData({"chat_id": "101"})
     form.add_field("document", io.BytesIO(bytes(52 * 1024 * 1024)), filename="groot.bin")
-    async with aiohttp.ClientSession() as session, session.post(f"{sandbox.url}/bot{sandbox.token}/sendDocument", data=form) as answer:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{sandbox.url}/bot{sandbox.token}/sendDocument", data=form) as answer,
+    ):
         assert (answer.status, (await answer.json())["description"]) == (413, "Request Entity Too Large")

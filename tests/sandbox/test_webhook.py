@@ -1,0 +1,153 @@
+"""Webhook delivery: secret, order, retries, and what a bot may say in its answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import telegram
+from aiogram import Bot, types
+from aiohttp import web
+
+from bot.sandbox import Sandbox
+from tests.given.sandbox import Person
+
+
+class Hook:
+    """A bot's side of a webhook: remembers what came, answers what it is told to."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.came: list[tuple[str | None, dict[str, Any]]] = []
+        self.answers: list[web.Response] = []
+        self.more = asyncio.Event()
+        self.pause = 0.0
+        self.at_once = self.most_at_once = 0
+
+    async def handle(self, request: web.Request) -> web.Response:
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        self.came.append((request.headers.get("X-Telegram-Bot-Api-Secret-Token"), await request.json()))
+        self.more.set()
+        await asyncio.sleep(self.pause)
+        self.at_once -= 1
+        return self.answers.pop(0) if self.answers else web.Response()
+
+    async def wait(self, count: int) -> list[dict[str, Any]]:
+        async with asyncio.timeout(5):
+            while len(self.came) < count:
+                self.more.clear()
+                await self.more.wait()
+        return [body for _, body in self.came]
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    """With retries that do not let a test wait."""
+    box = Sandbox(patience=0.01)
+    await box.start()
+    yield box
+    await box.stop()
+
+
+@pytest.fixture
+async def hook() -> AsyncIterator[Hook]:
+    found = Hook()
+    app = web.Application()
+    app.router.add_post("/hook", found.handle)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    found.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    yield found
+    await runner.cleanup()
+
+
+async def test_updates_come_with_the_secret_and_both_libraries_read_them(
+    ai: Bot, ptb: telegram.Bot, amina: Person, hook: Hook
+) -> None:
+    assert await ptb.set_webhook(hook.url, secret_token="geheim_1")
+    await amina.say("Dag")
+    start, said = await hook.wait(2)
+    assert [secret for secret, _ in hook.came] == ["geheim_1", "geheim_1"]
+    assert types.Update.model_validate(start, context={"bot": ai}).message
+    update = telegram.Update.de_json(said, ptb)
+    assert update.message
+    assert update.message.text == "Dag"
+    info = await ai.get_webhook_info()
+    assert (info.url, info.pending_update_count) == (hook.url, 0)
+
+
+async def test_a_webhook_and_a_poll_exclude_each_other(call: Any, hook: Hook, ai: Bot) -> None:
+    poll = asyncio.get_running_loop().create_task(call("getUpdates", timeout=30))
+    await asyncio.sleep(0.1)
+    assert await ai.set_webhook(hook.url)
+    assert (await poll)["description"] == "Conflict: terminated by setWebhook request"
+    assert (await call("getUpdates"))["description"] == (
+        "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+    )
+    assert await ai.delete_webhook()
+    assert (await call("getUpdates", timeout=0))["ok"] is True
+
+
+async def test_an_update_is_tried_again_until_it_is_taken_and_the_next_waits(
+    call: Any, amina: Person, hook: Hook
+) -> None:
+    hook.answers = [
+        web.Response(status=500),
+        web.Response(status=302),
+        web.Response(status=429, headers={"Retry-After": "2"}),
+    ]
+    await call("setWebhook", url=hook.url)
+    await amina.say("Tweede")
+    came = await hook.wait(5)
+    assert [body["message"]["text"] for body in came] == ["/start"] * 4 + ["Tweede"]
+
+
+async def test_the_trouble_is_told(call: Any, amina: Person, hook: Hook, sandbox: Sandbox) -> None:
+    hook.answers = [web.Response(status=503) for _ in range(50)]
+    await call("setWebhook", url=hook.url)
+    await hook.wait(2)
+    info = (await call("getWebhookInfo"))["result"]
+    assert info["last_error_message"] == "Wrong response from the webhook: 503 Service Unavailable"
+    assert info["pending_update_count"] == 1
+
+
+async def test_a_hook_that_is_gone_for_23_hours_is_removed(
+    call: Any, amina: Person, hook: Hook, sandbox: Sandbox
+) -> None:
+    hook.answers = [web.Response(status=410) for _ in range(50)]
+    await call("setWebhook", url=hook.url)
+    await hook.wait(2)
+    sandbox.clock.advance(23 * 3600)
+    for _ in range(100):
+        if not (await call("getWebhookInfo"))["result"]["url"]:
+            break
+        await asyncio.sleep(0.02)
+    assert (await call("getUpdates"))["result"][0]["message"]["text"] == "/start"
+
+
+async def test_people_are_served_side_by_side_each_in_order(call: Any, hook: Hook, sandbox: Sandbox) -> None:
+    hook.pause = 0.05
+    await call("setWebhook", url=hook.url, max_connections=2)
+    for word in ("een", "twee"):
+        for person in (101, 102, 103):
+            sandbox.say(person, word)
+    came = await hook.wait(6)
+    for person in (101, 102, 103):
+        assert [b["message"]["text"] for b in came if b["message"]["chat"]["id"] == person] == ["een", "twee"]
+    assert hook.most_at_once == 2
+
+
+async def test_a_method_in_the_answer_is_carried_out(call: Any, amina: Person, hook: Hook) -> None:
+    hook.answers = [web.json_response({"method": "sendMessage", "chat_id": 101, "text": "Meteen"})]
+    await call("setWebhook", url=hook.url)
+    assert (await amina.wait_for(lambda m: m["kind"] == "text"))["text"] == "Meteen"
+
+
+async def test_dropping_what_waits(call: Any, amina: Person, hook: Hook) -> None:
+    await call("setWebhook", url=hook.url, drop_pending_updates=True)
+    await amina.say("Nieuw")
+    assert [b["message"]["text"] for b in await hook.wait(1)] == ["Nieuw"]
