@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import delete, func, select
 
@@ -11,6 +12,7 @@ from bot.care.calendar import Slot, clock_time, slots
 from bot.care.whereabouts import Where, where
 from bot.clock import ZONE, instant, local
 from bot.db.models import Announcement, Group, Meeting, Reminder, Rsvp, Staff
+from bot.db.notes import insert
 from bot.db.session import Session
 
 
@@ -27,10 +29,9 @@ async def plan(session: Session, group: Group, now: dt.datetime, until: dt.date 
         if meeting.starts_at > now and not meeting.by_hand and (until is None or (day and day <= until)):
             await _fit(session, meeting, wanted.get(day) if day else None)
     new = [_row(group, found, now) for day, found in wanted.items() if day not in existing]
-    session.add_all(new)
-    await session.flush()
+    added = await _insert(session, new) if new else []
     await reminders.plan(session, group, now)
-    return new
+    return added
 
 
 async def add(
@@ -147,14 +148,20 @@ async def _of_pattern(session: Session, group_id: int) -> list[Meeting]:
     return list(await session.scalars(query.order_by(Meeting.planned_day)))
 
 
-def _row(group: Group, found: Slot, now: dt.datetime) -> Meeting:
-    return Meeting(
-        group_id=group.id,
-        planned_day=found.day,
-        starts_at=found.starts_at,
-        ends_at=found.ends_at,
-        created_at=now,
-    )
+def _row(group: Group, found: Slot, now: dt.datetime) -> dict[str, Any]:
+    return {
+        "group_id": group.id,
+        "planned_day": found.day,
+        "starts_at": found.starts_at,
+        "ends_at": found.ends_at,
+        "created_at": now,
+    }
+
+
+async def _insert(session: Session, new: list[dict[str, Any]]) -> list[Meeting]:
+    """The rows that nobody else planned at the same moment."""
+    put = insert(session, Meeting).values(new).on_conflict_do_nothing(index_elements=["group_id", "planned_day"])
+    return sorted(await session.scalars(put.returning(Meeting)), key=lambda meeting: meeting.starts_at)
 
 
 async def _fit(session: Session, meeting: Meeting, found: Slot | None) -> None:

@@ -261,9 +261,7 @@ class Staff(Base):
     __tablename__ = "staff"
     id: Id = key()
     name: Mapped[str]
-    role: Mapped[str] = mapped_column(
-        String(20), default="coordinator"
-    )  # coordinator · guide · volunteer · interpreter
+    role: Mapped[str] = mapped_column(String(20), default="coordinator")
     langs: Mapped[list[Any]] = mapped_column(default=list)
     chat_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
     code_hash: Mapped[str | None] = mapped_column(String(64), index=True)
@@ -396,8 +394,7 @@ class Announcement(Base):
     sent_at: Mapped[dt.datetime | None]
 
 
-# A number is never given twice: the outbox's keys, Telegram replies and old buttons name rows by it. SQLite alone would
-# hand a forgotten mother's or question's number to the next one, and an answer would reach a stranger.
+# SQLite alone would hand a forgotten question's number to the next one: an old reply would then reach a stranger.
 for _table in Base.metadata.tables.values():
     if "id" in _table.c:
         _table.dialect_options["sqlite"]["autoincrement"] = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import datetime as dt
 import warnings
@@ -14,7 +15,7 @@ from sqlalchemy import select
 from bot.care import calendar, meetings, reminders
 from bot.clock import local
 from bot.db.models import Announcement, Group, Meeting, Reminder, Rsvp
-from bot.db.session import Session
+from bot.db.session import Database, Session
 from tests.care.conftest import NOON, Cast, make_group, wall
 
 ORACLE = Path(__file__).parents[3] / "shared" / "domain" / "school_holidays_flanders.csv"
@@ -73,6 +74,19 @@ async def test_planning_twice_adds_nothing_and_leaves_what_a_person_changed(sess
     await meetings.move(session, first[1], dt.date(2026, 12, 1), dt.time(9), NOON)
     assert await meetings.plan(session, group, NOON) == []
     assert dt.date(2026, 11, 26) not in await days(session, group)
+
+
+async def test_two_who_plan_at_once_plan_it_once(db: Database) -> None:
+    async with db.begin() as session:
+        group = await make_group(session)
+
+    async def plans() -> int:
+        async with db.begin() as session:
+            return len(await meetings.plan(session, await session.get_one(Group, group.id), NOON))
+
+    counts = await asyncio.gather(*(plans() for _ in range(3)))
+    async with db.begin() as session:
+        assert sum(counts) == len(await days(session, group)) == 8
 
 
 async def test_every_two_weeks_on_thursday_afternoon_stays_fourteen_days_and_half_past_one_over_the_clock_change(
