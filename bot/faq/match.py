@@ -1,8 +1,9 @@
 """Typed words → the answer that fits, two or three that may fit, or a person. Offline, well under 5 ms a question.
 
-How people really ask stands in locales/<lang>/asks.yaml: per topic some phrasings, `human` for what we do not answer, `urgent`
-for words that always go to the SOS cards. Each language is a ridge classifier over TF-IDF weighted words and pieces of words:
-with few examples a topic it is as good as anything, and it is one linear equation. rapidfuzz has a say about whole phrases.
+How people really ask stands in locales/<lang>/asks.yaml: `topics` with some phrasings each, `human` for what we do not answer,
+`urgent` for words that always go to the SOS cards, `words` for what words mean. Three opinions are added up: the letters of the
+question (a ridge classifier over TF-IDF weighted pieces of words, per language), what it is about (concepts, all languages
+together), and its likeness to whole known phrasings (rapidfuzz).
 """
 
 from __future__ import annotations
@@ -20,20 +21,22 @@ import yaml
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
+from bot.faq import concepts
 from bot.faq.words import normal, pieces
 
 HUMAN = "human"
 OFFERED = 3
-SMOOTH = 0.6  # how much the classifier mistrusts a single example
+SMOOTH = 0.6  # how much the letters mistrust a single example
 NEAREST, ALIKE = 12, 0.35  # phrasings that rapidfuzz compares, and the weight of what it finds
-OTHER_LANGUAGE = 0.8  # what another language than hers counts for
-SURE, CLEAR = 0.50, 0.14  # a confident answer: its score, and its lead over the next
-MAYBE = 0.22  # below this nothing is offered
+MEANING = 1.5  # weight of the concepts
+CHANGED = 0.3  # another language is tried when it knows this much more of the words than hers
+SURE, CLEAR = 0.9, 0.3  # a confident answer: its score, and its lead over the next
+MAYBE = 0.35  # below this nothing is offered
 SOUNDS = {"ar", "ary", "fa"}  # languages typed in two alphabets
 MOST = 400  # letters of a question that are looked at
 
 Numbers = NDArray[np.float64]
-Asks = Mapping[str, Mapping[str, Sequence[str]]]
+Many = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Match:
 
 
 @dataclass
-class Model:
+class Letters:
     """One language, learnt: which pieces of words speak for which topic."""
 
     topics: list[str]
@@ -57,13 +60,13 @@ class Model:
     weights: Numbers
     sounds: bool
 
-    def scores(self, text: str) -> dict[str, float]:
-        """Every topic's score; about 1 for words just like a known phrasing, about 0 for words never seen."""
-        near = self._alike(_unit(pieces(text, sounds=self.sounds), self.rarity))
-        learnt = near @ self.weights
-        return {topic: float(s) for topic, s in zip(self.topics, learnt + ALIKE * self._phrases(text, near), strict=True)}
+    def scores(self, text: str) -> Numbers:
+        """A score for each topic: about 1 for words just like a known phrasing, about 0 for words never seen."""
+        near = self.alike(_unit(pieces(text, sounds=self.sounds), self.rarity))
+        return near @ self.weights + ALIKE * self._phrases(text, near)
 
-    def _alike(self, query: dict[str, float]) -> Numbers:
+    def alike(self, query: Mapping[str, float]) -> Numbers:
+        """The cosine with every phrasing."""
         near = np.zeros(len(self.texts))
         for piece, weight in query.items():
             if piece in self.postings:
@@ -71,64 +74,98 @@ class Model:
                 near[where] += weight * values
         return near
 
+    def knows(self, words: Sequence[str]) -> float:
+        """The share of these words that were ever seen in this language."""
+        return sum(f"={word}" in self.rarity for word in words) / max(1, len(words))
+
     def _phrases(self, text: str, near: Numbers) -> Numbers:
         best = np.zeros(len(self.topics))
         said = normal(text)
         for i in np.argsort(near)[-NEAREST:]:
             if near[i] > 0:
-                alike = fuzz.token_sort_ratio(said, self.texts[i]) / 100
-                best[self.owners[i]] = max(best[self.owners[i]], alike * alike)
+                likeness = fuzz.token_sort_ratio(said, self.texts[i]) / 100
+                best[self.owners[i]] = max(best[self.owners[i]], likeness * likeness)
         return best
 
 
-def learn(phrasings: Mapping[str, Sequence[str]], *, sounds: bool = False) -> Model:
-    """A model from topic → phrasings: TF-IDF, then ridge regression in its dual form."""
-    topics = sorted(phrasings)
-    pairs = [(i, text) for i, topic in enumerate(topics) for text in phrasings[topic]]
+def learn(phrasings: Many, topics: list[str], *, sounds: bool = False) -> Letters:
+    """One language from topic → phrasings: TF-IDF, then ridge regression in its dual form."""
+    pairs = [(topics.index(topic), text) for topic, texts in phrasings.items() for text in texts]
     counts = [pieces(text, sounds=sounds) for _, text in pairs]
     seen = Counter(piece for count in counts for piece in count)
     rarity = {piece: 1 + log((1 + len(pairs)) / (1 + n)) for piece, n in seen.items()}
     rows = [_unit(count, rarity) for count in counts]
-    postings = _postings(rows)
     owners = np.array([i for i, _ in pairs], dtype=np.intp)
-    model = Model(topics, [normal(text) for _, text in pairs], owners, postings, rarity, np.zeros((0, 0)), sounds)
-    alike = np.stack([model._alike(row) for row in rows])
-    wanted = np.eye(len(topics))[owners]
-    model.weights = np.linalg.solve(alike + SMOOTH * np.eye(len(pairs)), wanted)
-    return model
+    texts = [normal(text) for _, text in pairs]
+    letters = Letters(topics, texts, owners, _postings(rows), rarity, np.zeros((len(pairs), len(topics))), sounds)
+    alike = np.stack([letters.alike(row) for row in rows])
+    solved: Any = np.linalg.solve(alike + SMOOTH * np.eye(len(pairs)), np.eye(len(topics))[owners])
+    letters.weights = solved
+    return letters
 
 
 @dataclass
 class Matcher:
-    """All languages. phrases: lang → topic → phrasings ("human" for what is not ours) · urgent: topic → words that go there at once."""
+    """All languages.
 
-    phrases: Asks
-    urgent: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    phrases: lang → topic → phrasings ("human" for what is not ours) · urgent: topic → words that go there at once ·
+    words: lang → concept → words.
+    """
+
+    phrases: Mapping[str, Many]
+    urgent: Many = field(default_factory=dict)
+    words: Mapping[str, Many] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._models = {lang: learn(topics, sounds=lang in SOUNDS) for lang, topics in self.phrases.items() if topics}
+        self._topics = sorted({topic for asks in self.phrases.values() for topic in asks} | {HUMAN})
+        self._letters = {
+            lang: learn(asks, self._topics, sounds=lang in SOUNDS)
+            for lang, asks in self.phrases.items()
+            if any(asks.values())
+        }
+        self._lexicon = concepts.Lexicon(self.words)
+        examples = [
+            (topic, self._lexicon.concepts(text, lang))
+            for lang, asks in self.phrases.items()
+            for topic, texts in asks.items()
+            for text in texts
+        ]
+        self._sense = concepts.learn(examples, self._topics) if examples else None
         self._alarms = [(topic, f" {normal(word)} ") for topic, words in self.urgent.items() for word in words]
 
     def find(self, text: str, lang: str = "") -> Match:
-        """The topic for these words; an unknown language is looked for in all of them."""
+        """The topic for these words; in another language than hers when they are clearly not hers."""
         alarm = self._alarm(text)
         ranked = self._ranked(text[:MOST], lang)
-        best, score = ranked[0] if ranked else (HUMAN, 0.0)
-        lead = score - (ranked[1][1] if len(ranked) > 1 else 0.0)
-        offered = [] if best == HUMAN or score < MAYBE else [t for t, s in ranked if t != HUMAN and s > score / 4][:OFFERED]
+        best, score = ranked[0]
+        lead = score - ranked[1][1] if len(ranked) > 1 else score
+        offered = [] if score < MAYBE else [t for t, s in ranked if t != HUMAN and s > score / 4][:OFFERED]
         if alarm:
             return Match(alarm, [alarm, *(t for t in offered if t != alarm)][:OFFERED], True)
-        sure = bool(offered) and score >= SURE and lead >= CLEAR
+        sure = best != HUMAN and score >= SURE and lead >= CLEAR
         return Match(best if sure else HUMAN, offered, bool(offered) and offered[0] in self.urgent)
 
     def _ranked(self, text: str, lang: str) -> list[tuple[str, float]]:
-        """Topics by score, best first: in her language, or in another one that fits much better."""
-        best: dict[str, float] = defaultdict(float)
-        for code, model in self._models.items():
-            share = 1.0 if code == lang or lang not in self._models else OTHER_LANGUAGE
-            for topic, score in model.scores(text).items():
-                best[topic] = max(best[topic], score * share)
-        return sorted(best.items(), key=lambda pair: -pair[1])
+        """Topics by score, best first."""
+        total = np.zeros(len(self._topics))
+        for code in self._languages(text, lang):
+            total = np.maximum(total, self._scores(text, code))
+        return sorted(zip(self._topics, total.tolist(), strict=True), key=lambda pair: -pair[1])
+
+    def _scores(self, text: str, lang: str) -> Numbers:
+        meant = self._sense.scores(self._lexicon.concepts(text, lang)) if self._sense else np.zeros(len(self._topics))
+        return self._letters[lang].scores(text) + MEANING * meant
+
+    def _languages(self, text: str, lang: str) -> list[str]:
+        """Her language, and the one these words seem to be in when that is another."""
+        words = normal(text).split()
+        known = {code: letters.knows(words) for code, letters in self._letters.items()}
+        if not known:
+            return []
+        seems = max(known, key=lambda code: (known[code], code == lang))
+        if lang not in known:
+            return [seems]
+        return [lang] if known[seems] < known[lang] + CHANGED else [lang, seems]
 
     def _alarm(self, text: str) -> str | None:
         said = f" {normal(text)} "
@@ -137,20 +174,24 @@ class Matcher:
 
 def load(folder: Path) -> Matcher:
     """The matcher of this content folder, from locales/*/asks.yaml."""
-    phrases: dict[str, dict[str, list[str]]] = {}
+    asks = {path.parent.name: read(path) for path in sorted((folder / "locales").glob("*/asks.yaml"))}
+    return build(asks)
+
+
+def build(asks: Mapping[str, Mapping[str, Any]]) -> Matcher:
+    """The matcher from what the asks.yaml files hold: lang → {topics, human, urgent, words}."""
     urgent: dict[str, list[str]] = defaultdict(list)
-    for path in sorted((folder / "locales").glob("*/asks.yaml")):
-        found = read(path)
-        phrases[path.parent.name] = {**found["topics"], HUMAN: found[HUMAN]}
+    for found in asks.values():
         for topic, words in found["urgent"].items():
             urgent[topic] += words
-    return Matcher(phrases, urgent)
+    phrases = {lang: {**found["topics"], HUMAN: found[HUMAN]} for lang, found in asks.items()}
+    return Matcher(phrases, urgent, {lang: found["words"] for lang, found in asks.items()})
 
 
 def read(path: Path) -> dict[str, Any]:
-    """One asks.yaml: topics, human and urgent, each possibly empty. Every scalar stays a string."""
+    """One asks.yaml: topics, human, urgent and words, each possibly empty. Every scalar stays a string."""
     found: Any = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader) or {}
-    return {"topics": found.get("topics") or {}, HUMAN: found.get(HUMAN) or [], "urgent": found.get("urgent") or {}}
+    return {HUMAN: found.get(HUMAN) or [], **{part: found.get(part) or {} for part in ("topics", "urgent", "words")}}
 
 
 def ask_lines(matcher: Matcher, lines: Iterable[str]) -> Iterator[str]:
@@ -171,7 +212,7 @@ def _unit(counts: Mapping[str, int], rarity: Mapping[str, float]) -> dict[str, f
     """TF-IDF weights with length 1; a piece never seen still makes the known ones smaller."""
     unknown = max(rarity.values(), default=1.0)
     row = {piece: (1 + log(n)) * rarity.get(piece, unknown) for piece, n in counts.items()}
-    length = float(np.sqrt(sum(value * value for value in row.values()))) or 1.0
+    length = sum(value * value for value in row.values()) ** 0.5 or 1.0
     return {piece: value / length for piece, value in row.items()}
 
 

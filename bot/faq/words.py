@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 ARABIC_FORMS = str.maketrans("أإآٱىةؤئکیگپچ", "ااااييويكيقبش") | {ord("ة"): "ه"}
 MARKS = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u0640\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
@@ -52,7 +53,7 @@ def pieces(text: str, *, sounds: bool = False) -> Counter[str]:
         found.update(_letters(f"<{word}>"))
         if sounds and len(bones := skeleton(word)) > 1:
             found.update([f"~{bones}", *(f"~{bones[i : i + 3]}~" for i in range(len(bones) - 2))])
-    found.update(f"{a}+{b}" for a, b in zip(words, words[1:], strict=False))
+    found.update(f"{a}+{b}" for a, b in pairwise(words))
     return found
 
 

@@ -1,21 +1,23 @@
 """How well typed questions find their answer, by five-fold cross-validation over locales/*/asks.yaml.
 
-Every phrasing is asked of a matcher that has never seen it. Run: python -m tests.faq.crossvalidate [lang …]
+Every phrasing is asked of a matcher that has never seen it. Run: python -m tests.faq.crossvalidate [--mistakes]
 """
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
-from bot.faq.match import HUMAN, Match, Matcher, read
+from bot.faq.match import HUMAN, Match, build, read
 
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
 FOLDS = 5
+
+Asks = dict[str, Any]
 
 
 @dataclass
@@ -45,37 +47,47 @@ class Figures:
             self._count(of="urgent", alarmed=match.urgent)
         elif match.urgent:
             self.asked["false_alarms"] += 1
-        if topic not in match.candidates or (confident and match.topic != topic) or (topic in urgent and not match.urgent):
-            self.mistakes.append(f"{topic:20} {text!r} -> {match.topic} {match.candidates} {'!' if match.urgent else ''}")
+        if (
+            topic not in match.candidates
+            or (confident and match.topic != topic)
+            or (topic in urgent and not match.urgent)
+        ):
+            self.mistakes.append(
+                f"{topic:20} {text!r} -> {match.topic} {match.candidates} {'!' if match.urgent else ''}"
+            )
 
     def _count(self, of: str, **what: bool) -> None:
         self.asked[of] += 1
         self.asked.update(name for name, true in what.items() if true)
 
 
-def folds(asks: dict[str, list[str]]) -> Iterator[tuple[dict[str, list[str]], list[tuple[str, str]]]]:
-    """(what may be learnt, what is asked) for each fold; every phrasing is asked once."""
-    for fold in range(FOLDS):
-        known = {topic: [t for i, t in enumerate(texts) if i % FOLDS != fold] for topic, texts in asks.items()}
-        yield known, [(topic, t) for topic, texts in asks.items() for t in texts[fold::FOLDS]]
+def without(asks: Asks, fold: int) -> Asks:
+    """What may be learnt: this fold is taken out of every language, so that no translation of a question helps."""
+    return {part: {t: _rest(v, fold) for t, v in asks[part].items()} for part in ("topics",)} | {
+        HUMAN: _rest(asks[HUMAN], fold),
+        "urgent": asks["urgent"],
+        "words": asks["words"],
+    }
 
 
-def measure(lang: str) -> Figures:
-    """The figures of one language, the other languages being known as they are in the house."""
+def _rest(texts: list[str], fold: int) -> list[str]:
+    return [text for i, text in enumerate(texts) if i % FOLDS != fold]
+
+
+def measure() -> dict[str, Figures]:
+    """The figures of every language."""
     found = {path.parent.name: read(path) for path in sorted(LOCALES.glob("*/asks.yaml"))}
-    everything = {code: {**asks["topics"], HUMAN: asks[HUMAN]} for code, asks in found.items()}
-    urgent: dict[str, list[str]] = {}
-    for asks in found.values():
-        for topic, words in asks["urgent"].items():
-            urgent.setdefault(topic, []).extend(words)
-    figures = Figures()
-    for known, asked in folds(everything[lang]):
-        matcher = Matcher({**everything, lang: known}, urgent)
-        for topic, text in asked:
-            start = perf_counter()
-            match = matcher.find(text, lang)
-            figures.seconds += perf_counter() - start
-            figures.add(topic, text, match, set(urgent))
+    urgent = {topic for asks in found.values() for topic in asks["urgent"]}
+    figures = {lang: Figures() for lang in found}
+    for fold in range(FOLDS):
+        matcher = build({lang: without(asks, fold) for lang, asks in found.items()})
+        for lang, asks in found.items():
+            for topic, texts in [*asks["topics"].items(), (HUMAN, asks[HUMAN])]:
+                for text in texts[fold::FOLDS]:
+                    start = perf_counter()
+                    match = matcher.find(text, lang)
+                    figures[lang].seconds += perf_counter() - start
+                    figures[lang].add(topic, text, match, urgent)
     return figures
 
 
@@ -89,10 +101,8 @@ def line(lang: str, f: Figures) -> str:
 
 
 def main() -> None:
-    langs = [a for a in sys.argv[1:] if not a.startswith("-")]
     print("lang asked  answered  first offered  wrong  urgent handed nothing  false!  ms")
-    for lang in langs or [path.parent.name for path in sorted(LOCALES.glob("*/asks.yaml"))]:
-        figures = measure(lang)
+    for lang, figures in measure().items():
         print(line(lang, figures))
         if "--mistakes" in sys.argv:
             print("\n".join(figures.mistakes))
