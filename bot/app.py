@@ -31,8 +31,9 @@ from bot.db.session import Database, Session
 from bot.flow.model import Say
 from bot.messages import Heard, Utterance, Voice
 from bot.office import prepare_database
-from bot.pictures import cards
+from bot.pictures import PictureError, cards, photo
 from bot.speech.clips import Clips
+from bot.speech.errors import BadSound
 from bot.workers.delivering import Prepared
 
 if TYPE_CHECKING:
@@ -59,13 +60,25 @@ class Studio:
     async def __call__(self, utterance: Utterance) -> Prepared:
         """Nothing in `files` when there is no voice for it: then text must do."""
         if utterance.kind == "picture" and utterance.picture:
-            path = await asyncio.to_thread(cards.draw, utterance.picture, self.cache, self.media)
+            path = await asyncio.to_thread(cards.draw, utterance.picture, self.cache, self.media, self.pictures)
             return Prepared({"picture": path}, sha256=await self._sum(path))
         if utterance.media:
             path = self.media / utterance.media
             return Prepared({"voice": path}, sha256=await self._sum(path)) if path.is_file() else Prepared()
         clip = await self.clips.clip(utterance.voice) if utterance.voice else None
         return Prepared({"voice": clip.path}, round(clip.seconds), clip.sha256) if clip else Prepared()
+
+    async def ready(self, kind: str, data: bytes) -> bytes | None:
+        """What somebody sent, as a levelled voice note or a photo without its place and camera; None when it is neither."""
+        try:
+            if kind == "photo":
+                return await asyncio.to_thread(photo.small, data)
+            note = await self.clips.voice_note(data)
+            finished = await asyncio.to_thread(note.path.read_bytes)
+            note.path.unlink(missing_ok=True)
+            return finished
+        except (BadSound, PictureError):
+            return None
 
     async def _sum(self, path: Path) -> str:
         if path not in self._sums:
@@ -102,7 +115,6 @@ class House:
 
 async def build(settings: Settings, clock: Clock, *, db: Database | None = None) -> House:
     """Reads the content, opens the database and puts the rooms together. Raises ContentError with all faults."""
-    from bot.speech.sound import hearable
     from bot.telegram.intake import Intake
     from bot.telegram.read import heard
     from bot.telegram.send import TelegramPort
@@ -138,7 +150,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
         clips=clips,
         port=port,
         intake=Intake(db, settings.bot_api, token, clock),
-        listener=Listener(db, handle, port, clock, read=heard, media=media, on_parked=on_parked, hearable=hearable),
+        listener=Listener(db, handle, port, clock, read=heard, media=media, on_parked=on_parked, ready=studio.ready),
         sender=Sender(db, port, studio, clock, settings.pace, bot_id=port.bot_id, on_lost=inbox.on_lost),
         ticker=Ticker(db, clock, _ticks(db, clock, content, clips)),
     )

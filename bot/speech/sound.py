@@ -43,16 +43,6 @@ def decode(data: bytes, rate: int = RATE, most_seconds: float = MOST_SECONDS) ->
         raise BadSound(NO_SOUND) from fault
 
 
-def hearable(data: bytes) -> bool:
-    """Whether there is any sound in it that can be decoded."""
-    container: Any
-    try:
-        with av.open(io.BytesIO(data), options={"format_whitelist": DEMUXERS}) as container:
-            return any(frame.samples for frame in container.decode(audio=0))
-    except (av.error.FFmpegError, ValueError, EOFError, IndexError):
-        return False
-
-
 def _samples(container: Any, rate: int, most_seconds: float) -> Samples:
     stream = next((s for s in container.streams if s.type == "audio"), None)
     if stream is None:

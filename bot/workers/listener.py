@@ -34,6 +34,7 @@ ENDINGS = {"audio/ogg": ".ogg", "audio/mpeg": ".mp3", "audio/mp4": ".m4a", "imag
 Handle = Callable[[Session, Arrival, Heard, Mapping[str, Media], dt.datetime], Awaitable[None]]
 Read = Callable[[Mapping[str, Any]], Heard | None]
 OnParked = Callable[[Session, Arrival, dt.datetime], Awaitable[None]]
+Ready = Callable[[str, bytes], Awaitable[bytes | None]]
 
 
 class Port(Protocol):
@@ -56,8 +57,8 @@ class Claimed:
 class Listener:
     """`read` says what an arrival means, `handle` answers it; `media` is the folder where fetched files are kept.
 
-    handle(session, arrival, heard, files by file_id, now); a file that was too big, is gone, or has no sound that
-    can be heard (`hearable`, run in a thread) is not among the files.
+    handle(session, arrival, heard, files by file_id, now); a file that was too big, is gone or cannot be read is not
+    among the files. `ready(kind, bytes)` makes a voice note or a clean photo of what came, None when it is neither.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class Listener:
         read: Read,
         media: Path,
         on_parked: OnParked | None = None,
-        hearable: Callable[[bytes], bool] | None = None,
+        ready: Ready | None = None,
     ) -> None:
         self.db = db
         self.handle = handle
@@ -79,7 +80,7 @@ class Listener:
         self.read = read
         self.media = media
         self.on_parked = on_parked
-        self.hearable = hearable
+        self.ready = ready
         self.name = new_name()
         self.woken = asyncio.Event()
         self._busy: set[asyncio.Task[None]] = set()
@@ -191,9 +192,13 @@ class Listener:
         if not data or len(data) > FILE_BYTES:
             return None
         kind = "photo" if file.kind == "photo" else "voice"
-        if kind == "voice" and self.hearable and not await asyncio.to_thread(self.hearable, data):
-            return None
-        mime = file.mime or ("image/jpeg" if kind == "photo" else "audio/ogg")
+        if self.ready is not None:
+            made = await self.ready(kind, data)
+            if made is None:
+                log.warning("file_not_readable", kind=kind, size=file.size)
+                return None
+            data = made
+        mime = _mime(kind, data, file.mime)
         name = secrets.token_hex(16) + ENDINGS.get(mime, ".bin")
         await asyncio.to_thread(_write, self.media / name, data)
         return {
@@ -307,6 +312,13 @@ class Listener:
     def _on_commit(self, names: set[str]) -> None:
         if "listener" in names:
             self.woken.set()
+
+
+def _mime(kind: str, data: bytes, said: str | None) -> str:
+    """What it is now: our own voice notes and photos have their own kind, whatever came."""
+    if kind == "photo":
+        return "image/jpeg"
+    return "audio/ogg" if data[:4] == b"OggS" else said or "audio/ogg"
 
 
 def _write(path: Path, data: bytes) -> None:
