@@ -23,8 +23,8 @@ from bot.messages import Part, Voice
 from bot.speech import ogg, worker
 from bot.speech.errors import BadSound, CannotSpeak
 from bot.speech.recordings import Recordings
-from bot.speech.text import canon, has_slots
-from bot.speech.voices import NOBODY, Speaker, Voices, load
+from bot.speech.text import any_of, canon, has_slots, runs
+from bot.speech.voices import NOBODY, Speaker, Voices, dutch_names, load
 from bot.speech.worker import Source, Worker
 
 log = structlog.get_logger()
@@ -52,6 +52,7 @@ class Clips:
     def __init__(self, audio: Path, cache: Path, voices: Voices | None = None, worker: Worker | None = None) -> None:
         self.recordings = Recordings(audio / "recordings")
         self.voices = load(audio / "voices.yaml") if voices is None else voices
+        self._names = any_of(dutch_names(audio / "dutch_names.txt"))
         self.cache, self.worker = cache, worker or Worker()
         self._known: dict[Path, Clip] = {}
         self._mute: set[Path] = set()
@@ -129,8 +130,10 @@ class Clips:
             return Source("gtts", path.stem, path=str(path))
         if speaker.espeak is None or not speaker.can_say(text) or has_slots(text) or len(text) > MOST_TEXT:
             return None
-        voice, latin, wpm = speaker.espeak, speaker.latin or "", speaker.wpm
-        return Source("espeak", f"{voice}:{latin}:{wpm}:{text}", text=text, voice=voice, latin=latin, wpm=wpm)
+        voices = {False: speaker.espeak, True: speaker.dutch or speaker.espeak}
+        said = tuple((voices[name], run) for name, run in runs(text, self._names)) if speaker.dutch else ()
+        said = said or ((speaker.espeak, text),)
+        return Source("espeak", f"{speaker.wpm}:{said}", said=said, wpm=speaker.wpm)
 
     def _status(self, part: Part, lang: str) -> Spoken:
         if has_slots(part.text):  # the words come later, and then espeak says them

@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.messages import Part
 from bot.speech.errors import CannotSpeak, GttsUnavailable
-from bot.speech.text import canon, has_slots, pack
+from bot.speech.text import LATIN, canon, has_slots, pack
 
 CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 RETRIEVE, DO_NOT_EXIT = 1, 0x8000  # give us the samples; never exit() the process when a file is missing
@@ -56,7 +56,9 @@ class Espeak:
     def speak(self, text: str, voice: str, wpm: int) -> tuple[bytes, int]:
         """16-bit mono samples and their rate. Raises CannotSpeak, also when it would spell the text in another language."""
         with self._lock:
-            if OTHER_LANGUAGE.search(self._phonemes(text, voice)):
+            if OTHER_LANGUAGE.search(
+                self._phonemes(LATIN.sub(" ", text), voice)
+            ):  # "weekend" may be English, letters not
                 raise CannotSpeak(f"The voice {voice} would spell this instead of saying it: {text!r}")
             self._out.clear()
             self._lib.espeak_SetParameter(WPM, wpm, 0)

@@ -72,6 +72,7 @@ async def speak_all(
         await _parallel(clips, [Voice(lang, (part,)) for lang, part in fixed] + list(voices), reports, step)
     for lang, report in reports.items():
         status = clips.status(lang, texts[lang])
+        status |= dict.fromkeys(report.silent, "none")  # a voice that was there, and could not say it
         report.counts = Counter(status.values())
         report.silent = sorted(key for key, who in status.items() if who == "none")
         report.slots = sum(has_slots(text) for text in texts[lang].values())
@@ -130,7 +131,9 @@ async def _parallel(clips: Clips, voices: list[Voice], reports: dict[str, Report
     async def one_after_another() -> None:
         for voice in waiting:
             clip = await clips.clip(voice)
-            if clip and clip.seconds > LONGEST:
+            if clip is None and len(voice.parts) == 1:
+                reports[voice.lang].silent.append(str(voice.parts[0].key))
+            elif clip and clip.seconds > LONGEST:
                 reports[voice.lang].too_long[str(voice.parts[0].key)] = clip.seconds
             step()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 
 SILENT = re.compile(
     "[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"  # direction marks; not the Persian ZWNJ
@@ -14,6 +15,7 @@ END = "?!.؟۔።፧։…;؛፤"
 SENTENCE = re.compile(rf".+?(?:[{re.escape(END)}]+(?=\s|$)|$)", re.S)
 COMMA_OR_SPACE = re.compile(r"(?<=[,،፣፥;])\s+|\s+")
 LATIN = re.compile(r"[A-Za-zÀ-ɏ](?:[A-Za-zÀ-ɏ0-9 .,'’&-]*[A-Za-zÀ-ɏ0-9])?")
+OTHER_SCRIPT = re.compile(r"[^\W\d_]")
 ARABIC_LETTER, VOWEL_SIGN = re.compile("[\u0621-\u064a]"), re.compile("[\u064b-\u0652]")
 
 
@@ -37,14 +39,21 @@ def vowelled(text: str) -> bool:
     return len(VOWEL_SIGN.findall(text)) >= 0.35 * len(ARABIC_LETTER.findall(text))
 
 
-def runs(text: str) -> list[tuple[bool, str]]:
-    """Stretches of a text with whether each is in Latin letters: an Arabic sentence with a Dutch name in it gives three."""
+def runs(text: str, names: re.Pattern[str] | None = None) -> list[tuple[bool, str]]:
+    """Stretches of a text with whether each is a Dutch name: all Latin letters within another script, else what `names` finds."""
+    pattern = LATIN if OTHER_SCRIPT.search(LATIN.sub("", text)) else names
     out: list[tuple[bool, str]] = []
     start = 0
-    for found in LATIN.finditer(text):
+    for found in pattern.finditer(text) if pattern else ():
         out += [(False, text[start : found.start()]), (True, found.group())]
         start = found.end()
-    return [(latin, run.strip()) for latin, run in [*out, (False, text[start:])] if any(map(str.isalnum, run))]
+    return [(name, run.strip()) for name, run in [*out, (False, text[start:])] if any(map(str.isalnum, run))]
+
+
+def any_of(names: Iterable[str]) -> re.Pattern[str] | None:
+    """What finds these names as whole words, the longest first; None when there are none."""
+    longest = sorted(map(re.escape, names), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(longest)})\b", re.I) if longest else None
 
 
 def pack(text: str, limit: int = 100) -> list[str]:

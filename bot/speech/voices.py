@@ -16,12 +16,12 @@ from bot.speech.text import vowelled
 class Speaker:
     """The machine voices of one language. None where an engine does not speak it; wpm = words a minute of espeak.
 
-    latin: the espeak voice for words in Latin letters inside another script (the Dutch name of a house, a street, a person).
+    dutch: the espeak voice for Dutch names (a house, an office, a street) in the middle of this language.
     """
 
     gtts: str | None = None
     espeak: str | None = None
-    latin: str | None = None
+    dutch: str | None = None
     wpm: int = 140
     needs_vowels: bool = False
 
@@ -40,12 +40,18 @@ def load(path: Path) -> Voices:
     return {lang: _speaker(path, lang, line or {}) for lang, line in lines.items()}
 
 
+def dutch_names(path: Path) -> list[str]:
+    """The lines of `audio/dutch_names.txt`; none when there is no such file."""
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
 def _speaker(path: Path, lang: str, line: Mapping[str, str]) -> Speaker:
-    unknown = set(line) - {"gtts", "espeak", "latin", "wpm", "needs_vowels"}
+    unknown = set(line) - {"gtts", "espeak", "dutch", "wpm", "needs_vowels"}
     if unknown:
         raise ValueError(f"{path}, {lang}: unknown word {', '.join(sorted(unknown))}.")
     wpm = line.get("wpm", "140")
     if not wpm.isdigit() or not 100 <= int(wpm) <= 200:
         raise ValueError(f"{path}, {lang}: wpm is {wpm!r} and must be 100 to 200 words a minute.")
     needs_vowels = line.get("needs_vowels") == "yes"
-    return Speaker(line.get("gtts"), line.get("espeak"), line.get("latin"), int(wpm), needs_vowels)
+    return Speaker(line.get("gtts"), line.get("espeak"), line.get("dutch"), int(wpm), needs_vowels)

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from bot.speech.errors import BadSound, WorkerGone
 from bot.speech.recordings import write
-from bot.speech.text import runs
 
 if TYPE_CHECKING:
     from bot.speech.engines import Espeak
@@ -33,14 +32,12 @@ GRACE = 1.0  # seconds a job gets to end when the house closes
 
 @dataclass(frozen=True)
 class Source:
-    """Where the sound of one part comes from: a file, or words for espeak. `id` changes whenever the sound does."""
+    """Where the sound of one part comes from: a file, or for espeak (voice, words) pairs. `id` changes whenever the sound does."""
 
     engine: Literal["recorded", "gtts", "espeak"]
     id: str
     path: str = ""
-    text: str = ""
-    voice: str = ""
-    latin: str = ""
+    said: tuple[tuple[str, str], ...] = ()
     wpm: int = 0
 
 
@@ -116,12 +113,10 @@ def render(sources: list[Source], target: Path) -> None:
 
 
 def _speak(source: Source) -> Samples:
-    """espeak's words; a Dutch name inside another script is said by the Dutch voice instead of being spelled."""
+    """espeak's words; the voice may change within a sentence, where a Dutch name is said."""
     from bot.speech import sound
 
-    said = runs(source.text) if source.latin else [(False, source.text)]
-    voices = {False: source.voice, True: source.latin}
-    pieces = [sound.from_int16(*_espeak().speak(text, voices[latin], source.wpm)) for latin, text in said]
+    pieces = [sound.from_int16(*_espeak().speak(text, voice, source.wpm)) for voice, text in source.said]
     return sound.splice(pieces, pause=0.05) if len(pieces) != 1 else pieces[0]
 
 

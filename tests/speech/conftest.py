@@ -68,7 +68,8 @@ def worker() -> Iterator[Worker]:
 def audio(tmp_path: Path) -> Path:
     folder = tmp_path / "audio"
     folder.mkdir()
-    (folder / "voices.yaml").write_bytes((default_content() / "audio" / "voices.yaml").read_bytes())
+    for name in ("voices.yaml", "dutch_names.txt"):
+        (folder / name).write_bytes((default_content() / "audio" / name).read_bytes())
     return folder
 
 

@@ -164,6 +164,15 @@ async def test_a_dutch_name_in_arabic_is_said_and_not_spelled(clips: Clips) -> N
     assert named.sha256 != plain.sha256
 
 
+async def test_a_dutch_name_in_french_is_said_by_the_dutch_voice(audio: Path, tmp_path: Path, worker: Worker) -> None:
+    voice = Voice("fr", (Part("Demande au Lokaal Loket.", "k"),))
+    dutch = whole(await Clips(audio, tmp_path / "one", worker=worker).clip(voice))
+    (audio / "dutch_names.txt").unlink()
+    french = whole(await Clips(audio, tmp_path / "two", worker=worker).clip(voice))
+    assert dutch.path.name != french.path.name
+    assert 1 < dutch.seconds < 4
+
+
 def test_status_says_who_would_speak(clips: Clips) -> None:
     phrases = {"a": "Hallo.", "b": "Kom {day}."}
     assert clips.status("nl", phrases) == {"a": "espeak", "b": "espeak"}

@@ -52,6 +52,12 @@ async def test_a_language_without_a_voice_says_so(clips: Clips) -> None:
     ]
 
 
+async def test_what_a_voice_could_not_say_is_reported_and_not_counted_as_spoken(clips: Clips) -> None:
+    report = by_lang(await speak_all(clips, {"nl": {"a.text": "Hallo.", "b.text": "…"}}, engine="espeak"))["nl"]
+    assert report.silent == ["b.text"]
+    assert dict(report.counts) == {"espeak": 1, "none": 1}
+
+
 @pytest.mark.parametrize("mode", ["html200", "no_audio", "500", "429", "second_fails", "cut", "tiny"])
 async def test_whatever_google_does_she_still_hears_espeak(clips: Clips, google: Google, mode: str) -> None:
     google.mode = mode

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.speech.text import canon, pack, runs, text_hash, vowelled
+from bot.speech.text import any_of, canon, pack, runs, text_hash, vowelled
 
 
 def test_an_emoji_a_space_or_a_direction_mark_more_is_not_another_text() -> None:
@@ -44,3 +44,16 @@ def test_a_dutch_name_in_arabic_is_a_run_of_its_own() -> None:
     text = "نَلْتَقِي فِي Huis van het Kind, Kerkstraat 5، غَدًا."
     assert runs(text) == [(False, "نَلْتَقِي فِي"), (True, "Huis van het Kind, Kerkstraat 5"), (False, "، غَدًا.")]
     assert runs("Тут") == [(False, "Тут")]
+
+
+def test_a_dutch_name_in_french_is_known_from_the_list() -> None:
+    names = any_of(["Kind en Gezin", "Kind en Gezin-Lijn", "kinderopvang"])
+    text = "Appelle la Kind en Gezin-Lijn pour la Kinderopvang, le week-end."
+    assert runs(text, names) == [
+        (False, "Appelle la"),
+        (True, "Kind en Gezin-Lijn"),
+        (False, "pour la"),
+        (True, "Kinderopvang"),
+        (False, ", le week-end."),
+    ]
+    assert runs(text, any_of([])) == [(False, text)]
