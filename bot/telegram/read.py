@@ -163,10 +163,10 @@ KINDS: dict[str, Read] = {
     "venue": _venue,  # before location: a venue carries both
     "location": _location,
     "contact": _thing("contact"),
-    "animation": _thing("video"),  # before document: an animation carries both
+    "animation": _thing("animation"),  # before document: an animation carries both
     "document": _thing("document", "document"),
     "video": _thing("video", "video"),
-    "video_note": _thing("video"),
+    "video_note": _thing("video_note"),
     "sticker": _thing("sticker", "sticker"),
     "poll": _thing("poll"),
     "dice": _thing("dice"),
