@@ -127,3 +127,11 @@ def test_an_announcement_has_its_footer_and_can_be_heard_again(content: Content)
 def test_words_of_staff_with_braces_are_said_as_they_are(content: Content) -> None:
     *_, said = utterances(content, "nl", Say("reminder.evening", {**MEETING, "place": "{oeps} %s"}), NOW)
     assert "{oeps} %s" in said.text
+
+
+def test_the_nearest_topics_are_offered_as_pictures_beside_a_person(content: Content) -> None:
+    topics = ["opvang_prijs", "school_kosten", "gone"]
+    card, said = utterances(content, "nl", Say("faq.nearest", {"topics": topics, "words": "prijs"}), NOW)
+    assert card.picture is not None
+    assert [cell.symbol for cell in card.picture.cells] == ["price", "costs", "person"]
+    assert [row[0].to["choice"] for row in said.buttons[:-1]] == ["opvang_prijs", "school_kosten", "person"]
