@@ -32,7 +32,12 @@ class Call:
 
     def text(self, name: str, default: str = "") -> str:
         value = self.params.get(name)
-        return default if value is None else value if isinstance(value, str) else json.dumps(value)
+        if value is None:
+            return default
+        text = value if isinstance(value, str) else json.dumps(value)
+        if not text.isascii() and any("\ud800" <= ch <= "\udfff" for ch in text):
+            raise bad("strings must be encoded in UTF-8")
+        return text
 
     def number(self, name: str, default: int = 0) -> int:
         """A whole number; nonsense counts as the default, as with Telegram."""

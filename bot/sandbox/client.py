@@ -260,6 +260,7 @@ async def _said(request: web.Request) -> tuple[Json, dict[str, Upload]]:
         return {name: _value(name, text) for name, text in fields.items()}, files
     try:
         said = json.loads(body or b"{}")
+        json.dumps(said, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except ValueError:
         raise Unclear("The body is not JSON.") from None
     if not isinstance(said, dict):

@@ -34,7 +34,9 @@ class Keep:
             for line in path.read_bytes().splitlines():
                 self._read(line)
         self._rewrite()
-        yield from ((table, key, value) for (table, key), value in list(self._live.items()))
+        rows = [(table, key, value) for (table, key), value in self._live.items()]
+        self._live = dict.fromkeys(self._live)  # from here on only the names count
+        yield from rows
 
     def _read(self, line: bytes) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -66,13 +67,8 @@ def requests_are_right(sandbox: Sandbox) -> None:
 
 def _own(params: dict[str, Any]) -> dict[str, Any]:
     """Without the extra parts that attach:// points at, under names of the library's own choice."""
-    return {
-        n: v for n, v in params.items() if not (str(v).startswith("<") and str(v).endswith("bytes>") and _random(n))
-    }
-
-
-def _random(name: str) -> bool:
-    return name.startswith("attached") or any(ch.isdigit() for ch in name) or len(name) > 20 or name.isupper() or ("_" not in name and not name.islower())  # fmt: skip
+    parts = set(re.findall(r"attach://([^\"',}\]\s]+)", str(params)))
+    return {name: value for name, value in params.items() if name not in parts}
 
 
 @pytest.fixture

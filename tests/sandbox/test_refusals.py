@@ -36,6 +36,7 @@ ROWS: list[Any] = [
     pytest.param("sendMessage", {"text": "a", "message_thread_id": 5}, "message thread not found", id="no such topic"),
     pytest.param("sendMessage", {"text": "<b>a", "parse_mode": "HTML"}, 'can\'t parse entities: Can\'t find end tag corresponding to start tag "b"', id="open tag"),
     pytest.param("sendMessage", {"text": "a.", "parse_mode": "MarkdownV2"}, "can't parse entities: Character '.' is reserved and must be escaped with the preceding '\\'", id="reserved character"),
+    pytest.param("sendMessage", {"text": "half \ud83e"}, "strings must be encoded in UTF-8", id="half a character"),
     pytest.param("sendVoice", {}, "there is no voice in the request", id="voice without voice"),
     pytest.param("sendVoice", {"voice": "AwACAgQAAxk"}, "wrong file identifier/HTTP URL specified", id="wrong file_id"),
     pytest.param("sendPhoto", {"photo": "attach://none"}, "there is no photo in the request", id="nothing attached"),

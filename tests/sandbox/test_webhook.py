@@ -151,3 +151,22 @@ async def test_dropping_what_waits(call: Any, amina: Person, hook: Hook) -> None
     await call("setWebhook", url=hook.url, drop_pending_updates=True)
     await amina.say("Nieuw")
     assert [b["message"]["text"] for b in await hook.wait(1)] == ["Nieuw"]
+
+
+async def test_one_conversation_by_webhook_with_each_library(bot: Any, amina: Person, hook: Hook) -> None:
+    """She starts, the bot asks, she taps, the bot answers the press and changes its words."""
+    assert await bot.set_webhook(hook.url)
+    (start,) = await hook.wait(1)
+    key = {"inline_keyboard": [[{"text": "Ja", "callback_data": "ja"}]]}
+    markup: Any = key if isinstance(bot, Bot) else telegram.InlineKeyboardMarkup.de_json(key, None)
+    asked = await bot.send_message(_read(bot, start).message.chat.id, "Kom je?", reply_markup=markup)
+    await amina.press("Ja")
+    press = _read(bot, (await hook.wait(2))[1]).callback_query
+    assert (press.data, press.message.message_id) == ("ja", asked.message_id)
+    assert await bot.answer_callback_query(press.id, text="Goed zo")
+    await bot.edit_message_text("Tot morgen", chat_id=101, message_id=asked.message_id)
+    assert [m["text"] for m in await amina.heard()] == ["Tot morgen"]
+
+
+def _read(bot: Any, body: dict[str, Any]) -> Any:
+    return types.Update.model_validate(body) if isinstance(bot, Bot) else telegram.Update.de_json(body, bot)
