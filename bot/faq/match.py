@@ -30,7 +30,8 @@ SMOOTH = 0.6  # how much the letters mistrust a single example
 NEAREST, ALIKE = 12, 0.35  # phrasings that rapidfuzz compares, and the weight of what it finds
 MEANING = 1.5  # weight of the concepts
 CHANGED = 0.3  # another language is tried when it knows this much more of the words than hers
-SURE, CLEAR = 0.9, 0.3  # a confident answer: its score, and its lead over the next
+SURE, CLEAR, OURS = 0.95, 0.32, 0.5  # a confident answer: its score, its lead over the next, and over "a person"
+DANGER = 0.3  # an urgent topic with this share of the best score makes the question urgent
 MAYBE = 0.35  # below this nothing is offered
 SOUNDS = {"ar", "ary", "fa"}  # languages typed in two alphabets
 MOST = 400  # letters of a question that are looked at
@@ -137,13 +138,15 @@ class Matcher:
         """The topic for these words; in another language than hers when they are clearly not hers."""
         alarm = self._alarm(text)
         ranked = self._ranked(text[:MOST], lang)
+        scores = dict(ranked)
         best, score = ranked[0]
-        lead = score - ranked[1][1] if len(ranked) > 1 else score
+        lead = score - max((s for _, s in ranked[1:]), default=0.0)
         offered = [] if score < MAYBE else [t for t, s in ranked if t != HUMAN and s > score / 4][:OFFERED]
         if alarm:
             return Match(alarm, [alarm, *(t for t in offered if t != alarm)][:OFFERED], True)
-        sure = best != HUMAN and score >= SURE and lead >= CLEAR
-        return Match(best if sure else HUMAN, offered, bool(offered) and offered[0] in self.urgent)
+        sure = best != HUMAN and score >= SURE and lead >= CLEAR and score - scores.get(HUMAN, 0.0) >= OURS
+        urgent = any(t in self.urgent and scores[t] >= DANGER * score for t in offered)
+        return Match(best if sure else HUMAN, offered, urgent)
 
     def _ranked(self, text: str, lang: str) -> list[tuple[str, float]]:
         """Topics by score, best first."""
