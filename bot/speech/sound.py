@@ -119,14 +119,15 @@ def level(x: Samples, target: float = LOUDNESS) -> Samples:
     return x
 
 
-def splice(parts: Sequence[Samples], pause: float = PAUSE) -> Samples:
-    """Part after part, each trimmed and levelled, with `pause` seconds between them."""
+def splice(parts: Sequence[Samples], pause: float = PAUSE, one_voice: bool = False) -> Samples:
+    """Part after part, each trimmed and levelled, with `pause` seconds between; `one_voice` is even already and saves the levelling."""
     gap = np.zeros(int(pause * RATE), np.float32)
     joined: list[Samples] = []
     for part in parts:
         tight = trim(part, lead=0.02, tail=0.06)
         if len(tight):
-            joined += [gap, level(tight)] if joined else [level(tight)]
+            even = tight if one_voice else level(tight)
+            joined += [gap, even] if joined else [even]
     return np.concatenate(joined) if joined else np.zeros(0, np.float32)
 
 

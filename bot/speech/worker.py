@@ -109,7 +109,9 @@ def render(sources: list[Source], target: Path) -> None:
     from bot.speech import sound
 
     parts = [sound.decode(Path(source.path).read_bytes()) if source.path else _speak(source) for source in sources]
-    _keep(target, sound.finish(sound.splice(parts) if len(parts) > 1 else parts[0])[0])
+    voices = {source.path or voice for source in sources for voice, _ in source.said or ((source.path, ""),)}
+    one_voice = len(voices) == 1
+    _keep(target, sound.finish(sound.splice(parts, one_voice=one_voice) if len(parts) > 1 else parts[0])[0])
 
 
 def _speak(source: Source) -> Samples:

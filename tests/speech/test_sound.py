@@ -68,6 +68,11 @@ def test_parts_are_spliced_equally_loud_with_a_short_pause() -> None:
     assert np.abs(gap).max() == 0
 
 
+def test_parts_of_one_voice_keep_their_own_loudness() -> None:
+    out = sound.splice([tone(1, 0.1), tone(1, 0.1, 440)], one_voice=True)
+    assert np.abs(out).max() == pytest.approx(0.1, abs=0.01)
+
+
 def test_a_part_of_silence_adds_no_second_pause() -> None:
     out = sound.splice([tone(1), silence(2), tone(1)])
     assert len(out) / sound.RATE == pytest.approx(2 + 0.25, abs=0.03)
