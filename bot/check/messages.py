@@ -35,7 +35,7 @@ def update(folder: Path, lang: str) -> Catalog:
     _write(folder / "locales" / "stapsteen.pot", _template(script, apart=False))
     template = _template(script, apart=lang in spoken_apart(folder))
     path = Phrases({}, folder).path(lang)
-    merged = _merge(template, _read(path), lang)
+    merged = _merge(template, read(path), lang)
     _write(path, merged)
     return merged
 
@@ -94,7 +94,7 @@ def _merge(template: Catalog, before: Catalog | None, lang: str) -> Catalog:
     for message in entries(template):
         had = old.get(message.context)
         fuzzy = bool(had and had.string and (had.fuzzy or had.id != message.id))
-        previous = (had.previous_id or [had.id]) if had and fuzzy else ()
+        previous = [*(had.previous_id or [str(had.id)])] if had and fuzzy else []
         merged.add(
             message.id,
             had.string if had else "",
@@ -103,7 +103,7 @@ def _merge(template: Catalog, before: Catalog | None, lang: str) -> Catalog:
             auto_comments=message.auto_comments,
             user_comments=had.user_comments if had else (),
             flags={"fuzzy"} if fuzzy else (),
-            previous_id=list(previous),
+            previous_id=previous,
         )
     return merged
 
@@ -120,7 +120,8 @@ def _catalog(lang: str | None) -> Catalog:
     )
 
 
-def _read(path: Path) -> Catalog | None:
+def read(path: Path) -> Catalog | None:
+    """A PO or POT file; None when there is none."""
     if not path.is_file():
         return None
     return read_po(BytesIO(path.read_bytes()), charset="utf-8", abort_invalid=True)

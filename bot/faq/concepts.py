@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from math import log
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,7 +107,7 @@ def learn(examples: Sequence[tuple[str, set[str]]], topics: list[str]) -> Sense:
     for row, (_, concepts) in zip(rows, examples, strict=True):
         _fill(row, concepts, places, rarity)
     wanted = np.eye(len(topics))[[topics.index(topic) for topic, _ in examples]]
-    weights = np.linalg.solve(rows.T @ rows + MISTRUST * np.eye(rows.shape[1]), rows.T @ wanted)
+    weights: Any = np.linalg.solve(rows.T @ rows + MISTRUST * np.eye(rows.shape[1]), rows.T @ wanted)
     return Sense(topics, places, rarity, weights)
 
 

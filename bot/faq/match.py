@@ -31,7 +31,10 @@ NEAREST, ALIKE = 12, 0.35  # phrasings that rapidfuzz compares, and the weight o
 MEANING = 1.5  # weight of the concepts
 CHANGED = 0.3  # another language is tried when it knows this much more of the words than hers
 SURE, CLEAR, OURS = 0.95, 0.32, 0.5  # a confident answer: its score, its lead over the next, and over "a person"
-DANGER = 0.3  # an urgent topic with this share of the best score makes the question urgent
+DANGER, DANGER_ELSEWHERE = (
+    0.3,
+    0.5,
+)  # an urgent topic with this share of the best score makes it urgent; second: if not ours
 MAYBE = 0.35  # below this nothing is offered
 SOUNDS = {"ar", "ary", "fa"}  # languages typed in two alphabets
 MOST = 400  # letters of a question that are looked at
@@ -145,7 +148,8 @@ class Matcher:
         if alarm:
             return Match(alarm, [alarm, *(t for t in offered if t != alarm)][:OFFERED], True)
         sure = best != HUMAN and score >= SURE and lead >= CLEAR and score - scores.get(HUMAN, 0.0) >= OURS
-        urgent = any(t in self.urgent and scores[t] >= DANGER * score for t in offered)
+        danger = score * (DANGER_ELSEWHERE if best == HUMAN else DANGER)
+        urgent = any(t in self.urgent and scores[t] >= danger for t in offered)
         return Match(best if sure else HUMAN, offered, urgent)
 
     def _ranked(self, text: str, lang: str) -> list[tuple[str, float]]:
