@@ -7,12 +7,25 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, literal_column, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
-from bot.db.models import Delivery, FileId, Mother, Staff
+from bot.db.models import Delivery, FileId, Instant, Mother, Staff
 from bot.db.notes import insert
 from bot.db.session import Session
 from bot.workers.life import LEASE
@@ -73,46 +86,50 @@ async def claim(session: Session, who: str, now: dt.datetime, number: int, resti
     """
     if number <= 0:
         return []
-    row = aliased(Delivery)
-    mine_to_take = or_(
-        _is(row.state, "open"), row.worker.is_distinct_from(who)
-    )  # ours in flight never end by the clock
-    pick = (
-        select(row.id)
-        .where(_is(row.state, "open", "sending"), row.due_at <= now, mine_to_take, ~_held_up(row, now))
-        .where(row.chat_id.not_in(resting) if resting else literal_column("1") == literal_column("1"))
-        .order_by(row.priority, row.due_at, row.id)
-        .limit(number)
-        .with_for_update(skip_locked=True)
-    )
-    take = (
-        update(Delivery)
-        .where(Delivery.id.in_(pick))
-        .values(
-            state="sending",
-            due_at=now + LEASE,
-            tries=Delivery.tries + 1,
-            unknown=Delivery.unknown + case((_is(Delivery.state, "sending"), 1), else_=0),
-            worker=who,
-        )
-        .returning(*(getattr(Delivery, name) for name in Claimed.__dataclass_fields__), Delivery.priority)
-        .execution_options(synchronize_session=False)
-    )
-    found = sorted((await session.execute(take)).all(), key=lambda r: (r.priority, r.id))
+    said = {"now": now, "lease": now + LEASE, "who": who, "number": number, "resting": resting}
+    found = sorted((await session.execute(_take(bool(resting)), said)).all(), key=lambda r: (r.priority, r.id))
     rows = [Claimed(*r[:-1]) for r in found]
     dead = [r for r in rows if r.unknown >= NEVER_ENDING or (r.expires_at is not None and r.expires_at <= now)]
     await _close(session, dead, now)
     return [r for r in rows if r not in dead]
 
 
-def _held_up(row: Any, now: dt.datetime) -> Any:
-    other = aliased(Delivery)
+@cache
+def _take(some_rest: bool) -> Any:
+    """The claim as one statement, made once: making it anew costs more than running it."""
+    table: Any = Delivery.__table__
+    row = table.alias("row").c
+    now, who = bindparam("now", type_=Instant()), bindparam("who", type_=String())
+    mine_to_take = or_(
+        _is(row.state, "open"), row.worker.is_distinct_from(who)
+    )  # ours in flight never end by the clock
+    pick = select(row.id).where(_is(row.state, "open", "sending"), row.due_at <= now, mine_to_take)
+    pick = pick.where(~_held_up(row, table.alias("other").c, now))
+    if some_rest:
+        pick = pick.where(row.chat_id.not_in(bindparam("resting", expanding=True)))
+    pick = pick.order_by(row.priority, row.due_at, row.id).limit(bindparam("number", type_=Integer()))
+    column = table.c
+    return (
+        update(table)
+        .where(column.id.in_(pick.with_for_update(skip_locked=True)))
+        .values(
+            state="sending",
+            due_at=bindparam("lease"),
+            tries=column.tries + 1,
+            unknown=column.unknown + case((_is(column.state, "sending"), 1), else_=0),
+            worker=who,
+        )
+        .returning(*(column[name] for name in Claimed.__dataclass_fields__), column.priority)
+    )
+
+
+def _held_up(row: Any, other: Any, now: Any) -> Any:
+    """Whether something else of the same chat is being sent, or comes before this one and is due or waits for its next try."""
     before = or_(other.priority < row.priority, and_(other.priority == row.priority, other.id < row.id))
     sending = and_(_is(other.state, "sending"), or_(_is(row.state, "open"), other.due_at > now, other.id < row.id))
     waiting = and_(_is(row.state, "open"), before, or_(other.due_at <= now, other.tries > 0))
-    return exists().where(
-        other.chat_id == row.chat_id, other.id != row.id, _is(other.state, "open", "sending"), or_(sending, waiting)
-    )
+    same_chat = and_(other.chat_id == row.chat_id, other.id != row.id, _is(other.state, "open", "sending"))
+    return exists().where(same_chat, or_(sending, waiting))
 
 
 async def _close(session: Session, dead: list[Claimed], now: dt.datetime) -> None:

@@ -66,23 +66,29 @@ class ChatPace:
 
     def __init__(self) -> None:
         self._tats: dict[int, float] = {}
+        self._ready: dict[int, float] = {}  # the few that have used up their burst, and when they may again
 
     def spend(self, chat_id: int, at: float) -> None:
         """A message went to this chat at this monotonic second."""
-        per_s, _ = _limits(chat_id)
-        self._tats[chat_id] = max(self._tats.get(chat_id, at), at) + 1 / per_s
-        if len(self._tats) > 10_000:
-            self._tats = {chat: tat for chat, tat in self._tats.items() if tat > at}
+        self._set(chat_id, max(self._tats.get(chat_id, at), at) + 1 / _limits(chat_id)[0], at)
 
     def wait(self, chat_id: int, seconds: float, at: float) -> None:
         """Telegram said to leave this chat alone for so long."""
         per_s, burst = _limits(chat_id)
-        self._tats[chat_id] = max(self._tats.get(chat_id, at), at + seconds + (burst - 1) / per_s)
+        self._set(chat_id, max(self._tats.get(chat_id, at), at + seconds + (burst - 1) / per_s), at)
 
     def resting(self, at: float) -> dict[int, float]:
         """The chats that must wait, and for how many seconds."""
-        waits = {chat: tat - at - (_limits(chat)[1] - 1) / _limits(chat)[0] for chat, tat in self._tats.items()}
-        return {chat: wait for chat, wait in waits.items() if wait > 1e-6}
+        self._ready = {chat: ready for chat, ready in self._ready.items() if ready - at > 1e-6}
+        return {chat: ready - at for chat, ready in self._ready.items()}
+
+    def _set(self, chat_id: int, tat: float, at: float) -> None:
+        per_s, burst = _limits(chat_id)
+        self._tats[chat_id] = tat
+        if (ready := tat - (burst - 1) / per_s) > at:
+            self._ready[chat_id] = ready
+        if len(self._tats) > 10_000:
+            self._tats = {chat: tat for chat, tat in self._tats.items() if tat > at}
 
 
 def _limits(chat_id: int) -> tuple[float, int]:
