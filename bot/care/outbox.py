@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, func, literal, select, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from bot.db.models import Arrival, Delivery, Instant, Meeting, Mother, Reminder
-from bot.db.notes import insert
 from bot.db.session import Session, wake
 from bot.messages import Button, Utterance, from_json, to_json
 
-OPEN = ("open", "sending")
+PUT = (
+    "unique_key", "token", "chat_id", "mother_id", "priority", "due_at", "expires_at", "utterance", "about", "about_id", "created_at",
+)  # fmt: skip
 PRESSES_LAST = dt.timedelta(seconds=150)  # Telegram forgets an unread button press after this long
 ASKED_LATELY = dt.timedelta(days=1)
 
@@ -40,34 +43,36 @@ async def put(
 
     priority: 0 reply, 1 reminder, 2 announcement. Later than `expires_at` it is not said at all. The sender is woken by the commit.
     """
-    row = insert(session, Delivery).values(
-        unique_key=key,
-        token=secrets.token_urlsafe(9),
-        chat_id=chat_id,
-        mother_id=mother_id,
-        priority=priority,
-        state="open",
-        due_at=due_at or _at_once(session, now),
-        expires_at=expires_at,
-        tries=0,
-        unknown=0,
-        utterance=to_json(utterance),
-        about=about,
-        about_id=about_id,
-        created_at=now,
-    )
+    row = {
+        "unique_key": key,
+        "token": secrets.token_urlsafe(9),
+        "chat_id": chat_id,
+        "mother_id": mother_id,
+        "priority": priority,
+        "due_at": due_at or now,
+        "expires_at": expires_at,
+        "utterance": to_json(utterance),
+        "about": about,
+        "about_id": about_id,
+        "created_at": now,
+    }
     wake(session, "sender")
-    delivery: Delivery | None = await session.scalar(
-        row.on_conflict_do_nothing(index_elements=["unique_key"]).returning(Delivery)
-    )
+    delivery: Delivery | None = await session.scalar(_put(session.get_bind().dialect.name, due_at is None), row)
     return delivery
 
 
-def _at_once(session: Session, now: dt.datetime) -> Any:
-    """Now, or the database's now when this machine's clock runs ahead of it: she must not wait an hour for that."""
-    if session.get_bind().dialect.name != "postgresql":
-        return now
-    return func.least(literal(now, Instant()), func.clock_timestamp())
+@cache
+def _put(database: str, at_once: bool) -> Any:
+    """The INSERT, made once: making it anew costs more than running it."""
+    table: Any = Delivery.__table__
+    given: dict[str, Any] = {name: bindparam(name) for name in PUT}
+    if at_once and database == "postgresql":
+        # this machine's clock may run ahead of the database's, by which the sender goes: she must not wait for that
+        given["due_at"] = func.least(bindparam("due_at", type_=Instant()), func.clock_timestamp())
+    kind: Any = postgresql.insert if database == "postgresql" else sqlite.insert
+    row = kind(table).values(state="open", tries=0, unknown=0, **given)
+    row = row.on_conflict_do_nothing(index_elements=["unique_key"]).returning(*table.c)
+    return select(Delivery).from_statement(row)
 
 
 async def button(session: Session, chat_id: int, data: str) -> tuple[Delivery, Button] | None:

@@ -8,17 +8,17 @@ import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import exists, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import Integer, String, bindparam, exists, select, update
 
 from bot.care import outbox
 from bot.care.conversation import FILE_BYTES, VOICE_SECONDS
 from bot.clock import Clock
-from bot.db.models import Arrival, Media
+from bot.db.models import Arrival, Instant, Media
 from bot.db.session import Database, Session
 from bot.messages import FileRef, Heard, Refused, StopAll
 from bot.workers.life import LEASE, SAFETY, database_now, growing, new_name, release_the_dead, rest, wake_at_the_end
@@ -100,25 +100,10 @@ class Listener:
         """Unhandled arrivals with none earlier open for the same chat, oldest first. Ours now, until their lease ends."""
         if number <= 0:
             return []
-        row, earlier = aliased(Arrival), aliased(Arrival)
-        before = exists().where(earlier.chat_id == row.chat_id, earlier.id < row.id, earlier.handled_at.is_(None))
         async with self.db.begin() as session:
             now = await database_now(session, self.clock)
-            pick = (
-                select(row.id)
-                .where(row.handled_at.is_(None), row.due_at <= now, row.worker.is_distinct_from(self.name), ~before)
-                .order_by(row.id)
-                .limit(number)
-                .with_for_update(skip_locked=True)
-            )
-            take = (
-                update(Arrival)
-                .where(Arrival.id.in_(pick))
-                .values(due_at=now + LEASE, tries=Arrival.tries + 1, worker=self.name)
-                .returning(Arrival.id, Arrival.raw, Arrival.tries)
-                .execution_options(synchronize_session=False)
-            )
-            found = (await session.execute(take)).all()
+            said = {"now": now, "lease": now + LEASE, "who": self.name, "number": number}
+            found = (await session.execute(_take(), said)).all()
         return sorted((Claimed(*one) for one in found), key=lambda one: one.id)
 
     # ------------------------------------------------------------ one arrival
@@ -319,6 +304,28 @@ def _mime(kind: str, data: bytes, said: str | None) -> str:
     if kind == "photo":
         return "image/jpeg"
     return "audio/ogg" if data[:4] == b"OggS" else said or "audio/ogg"
+
+
+@cache
+def _take() -> Any:
+    """The claim as one statement, made once: making it anew costs more than running it."""
+    table: Any = Arrival.__table__
+    row, earlier, who = table.alias("row").c, table.alias("earlier").c, bindparam("who", type_=String())
+    before = exists().where(earlier.chat_id == row.chat_id, earlier.id < row.id, earlier.handled_at.is_(None))
+    pick = (
+        select(row.id)
+        .where(row.handled_at.is_(None), row.due_at <= bindparam("now", type_=Instant()))
+        .where(row.worker.is_distinct_from(who), ~before)
+        .order_by(row.id)
+        .limit(bindparam("number", type_=Integer()))
+        .with_for_update(skip_locked=True)
+    )
+    return (
+        update(table)
+        .where(table.c.id.in_(pick))
+        .values(due_at=bindparam("lease"), tries=table.c.tries + 1, worker=who)
+        .returning(table.c.id, table.c.raw, table.c.tries)
+    )
 
 
 def _write(path: Path, data: bytes) -> None:
