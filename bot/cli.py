@@ -81,7 +81,7 @@ def run(data: DataDir = None, content: ContentDir = None, port: Port = None) -> 
 def sandbox(
     port: Port = 8081,
     token: Annotated[str, typer.Option(help="The token that a bot must use here.")] = "42:SANDBOX",
-    state: Annotated[Path | None, typer.Option(help="File that keeps the chats between two runs.")] = None,
+    state: Annotated[Path | None, typer.Option(help="Folder that keeps the chats between two runs.")] = None,
     rate_limits: Annotated[bool, typer.Option("--rate-limits/--no-rate-limits", help="Telegram's pace rules.")] = True,
 ) -> None:
     """Telegram in a box, alone: a local Bot API server with a phone page, for any bot."""

@@ -23,7 +23,7 @@ def run_check(folder: Path, update_po: bool, contact_sheet: Path | None, as_json
     if contact_sheet is not None:
         from bot.pictures.sheet import contact_sheet as draw_sheet
 
-        draw_sheet(contact_sheet)
+        draw_sheet(contact_sheet, folder / "flows" / "pictures")
     found = faults(folder)
     for fault in found:
         print(json.dumps(vars(fault), ensure_ascii=False) if as_json else fault)

@@ -209,6 +209,7 @@ export class Dock {
     clearTimeout(this.#frame);
     this.#recorder = null;
     this.recording.hidden = true;
+    this.timer.textContent = length(0);
     this.bar.hidden = false;
     this.mic.focus({ preventScroll: true });
   }
@@ -220,6 +221,10 @@ export class Dock {
     this.#recorder = null;
     const { file, seconds, mime } = await recorder.stop();
     this.#endRecording();
+    if (!file.size) {
+      this.phone.notice("Dat was te kort. Spreek even, en druk dan pas op versturen.");
+      return;
+    }
     this.mode(null);
     await this.phone.say({ duration: seconds, mime, ...this.#replyTo(mode) }, { voice: file }, { kind: "voice", seconds });
   }
