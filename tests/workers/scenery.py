@@ -8,6 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot.care import outbox
 from bot.clock import Clock
 from bot.db.models import Delivery
@@ -121,3 +124,23 @@ async def put(db: Database, chat: int, utterance: Utterance | str, key: str, **m
         delivery = await outbox.put(session, chat, said, key=key, now=NOW, **more)  # type: ignore[arg-type]
     assert delivery is not None
     return delivery
+
+
+async def drain(s: Sender) -> None:
+    while await s.send_one():
+        pass
+
+
+async def states(second: AsyncSession) -> dict[str, str]:
+    rows = await second.execute(select(Delivery.unique_key, Delivery.state))
+    return {row[0]: row[1] for row in rows}
+
+
+async def row(second: AsyncSession, key: str) -> Delivery:
+    return (await second.scalars(select(Delivery).where(Delivery.unique_key == key))).one()
+
+
+async def later(db: Database) -> None:
+    """Time passes: everything that waits for its next try is due."""
+    async with db.begin() as session:
+        await session.execute(update(Delivery).where(Delivery.state == "open").values(due_at=NOW))

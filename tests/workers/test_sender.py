@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from pathlib import Path
 from time import perf_counter
 
 import pytest
@@ -12,33 +11,23 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.care.turn import FAREWELL
-from bot.db.models import Delivery, FileId, Mother, Note
+from bot.db.models import Delivery, Mother, Note
 from bot.db.session import Database, Session
-from bot.messages import BadFileId, Gone, Migrated, Refused, Retry, StopAll, Unknown, VoiceForbidden
-from bot.workers.sender import Sender
-from tests.workers.scenery import AMINA, CARD, FATOU, NOW, VOICE, Wire, put, sender, still, studio_with
+from bot.messages import Gone, Migrated, Refused, Retry, StopAll, Unknown
+from tests.workers.scenery import (
+    AMINA,
+    FATOU,
+    NOW,
+    Wire,
+    drain,
+    later,
+    put,
+    row,
+    sender,
+    states,
+)
 
 pytestmark = pytest.mark.timeout(30)
-
-
-async def drain(s: Sender) -> None:
-    while await s.send_one():
-        pass
-
-
-async def states(second: AsyncSession) -> dict[str, str]:
-    rows = await second.execute(select(Delivery.unique_key, Delivery.state))
-    return {row[0]: row[1] for row in rows}
-
-
-async def row(second: AsyncSession, key: str) -> Delivery:
-    return (await second.scalars(select(Delivery).where(Delivery.unique_key == key))).one()
-
-
-async def later(db: Database) -> None:
-    """Time passes: everything that waits for its next try is due."""
-    async with db.begin() as session:
-        await session.execute(update(Delivery).where(Delivery.state == "open").values(due_at=NOW))
 
 
 # ---------------------------------------------------------------- order
@@ -268,139 +257,6 @@ async def test_a_goodbye_leaves_no_row(db: Database, second: AsyncSession) -> No
     await drain(sender(db, wire))
     assert wire.words(AMINA) == ["Dag!"]
     assert await states(second) == {}
-
-
-# ---------------------------------------------------------------- sound and pictures
-
-
-async def test_a_clip_is_uploaded_once(db: Database, second: AsyncSession, tmp_path: Path) -> None:
-    wire, clip = Wire(), tmp_path / "a.ogg"
-    for n in range(2):
-        await put(db, AMINA, VOICE, f"a:{n}")
-    await drain(sender(db, wire, studio=studio_with(clip)))
-    assert wire.sent == [(AMINA, "voice", "a.ogg"), (AMINA, "voice", "voice-id-1")]
-    assert await second.scalar(select(FileId.file_id)) == "voice-id-1"
-
-
-async def test_a_new_process_knows_the_old_file_ids(db: Database, tmp_path: Path) -> None:
-    clip = tmp_path / "a.ogg"
-    await put(db, AMINA, VOICE, "a:0")
-    await drain(sender(db, Wire(), studio=studio_with(clip)))
-    wire = Wire()
-    await put(db, AMINA, VOICE, "a:1")
-    s = sender(db, wire, studio=studio_with(clip))
-    await s.recover()
-    await drain(s)
-    assert wire.sent == [(AMINA, "voice", "voice-id-1")]
-
-
-async def test_a_forgotten_file_id_is_uploaded_again_at_once(
-    db: Database, second: AsyncSession, tmp_path: Path
-) -> None:
-    clip, wire = tmp_path / "a.ogg", Wire()
-    async with db.begin() as session:
-        session.add(FileId(bot_id=42, sha256="ab" * 32, kind="voice", file_id="stale"))
-    wire.trouble[AMINA] = [BadFileId("wrong file identifier")]
-    await put(db, AMINA, VOICE, "a:0")
-    s = sender(db, wire, studio=studio_with(clip))
-    await s.recover()
-    await drain(s)
-    assert wire.sent == [(AMINA, "voice", "a.ogg")]
-    assert await second.scalar(select(FileId.file_id)) == "voice-id-1"
-    assert (await row(second, "a:0")).tries == 1
-
-
-async def test_who_refuses_voice_notes_gets_a_sound_file(db: Database, tmp_path: Path) -> None:
-    wire = Wire(trouble={AMINA: [VoiceForbidden("VOICE_MESSAGES_FORBIDDEN")]})
-    await put(db, AMINA, VOICE, "a:0")
-    await drain(sender(db, wire, studio=studio_with(tmp_path / "a.ogg")))
-    assert wire.sent == [(AMINA, "audio", "a.ogg")]
-
-
-async def test_who_refuses_that_too_gets_the_words(db: Database, tmp_path: Path) -> None:
-    no = "VOICE_MESSAGES_FORBIDDEN"
-    wire = Wire(trouble={AMINA: [VoiceForbidden(no), VoiceForbidden(no)]})
-    await put(db, AMINA, VOICE, "a:0")
-    await drain(sender(db, wire, studio=studio_with(tmp_path / "a.ogg")))
-    assert wire.sent == [(AMINA, "text", "أهلا")]
-
-
-async def test_without_a_voice_she_gets_the_words(db: Database) -> None:
-    wire = Wire()
-    await put(db, AMINA, VOICE, "a:0")
-    await drain(sender(db, wire))
-    assert wire.sent == [(AMINA, "text", "أهلا")]
-
-
-async def test_a_card_that_cannot_be_drawn_and_has_no_words_is_shown_to_people(
-    db: Database, second: AsyncSession
-) -> None:
-    await put(db, AMINA, CARD, "a:0")
-    await drain(sender(db, Wire()))
-    assert (await row(second, "a:0")).state == "failed"
-
-
-# ---------------------------------------------------------------- killed and started again
-
-
-async def test_what_a_killed_process_was_sending_is_taken_over_and_counted(db: Database, second: AsyncSession) -> None:
-    await put(db, AMINA, "Dag", "a:0")
-    await sender(db, Wire()).turn(1)
-    async with db.begin() as session:
-        await session.execute(
-            update(Delivery).values(worker=Delivery.worker + "x", due_at=NOW - dt.timedelta(seconds=1))
-        )
-    wire = Wire()
-    await drain(sender(db, wire))
-    found = await row(second, "a:0")
-    assert (found.state, found.unknown, wire.words(AMINA)) == ("sent", 1, ["Dag"])
-
-
-async def test_a_dead_process_of_this_machine_is_not_waited_for(db: Database) -> None:
-    await put(db, AMINA, "Dag", "a:0")
-    old = sender(db, Wire())
-    host, _, life, number = old.name.split(":")
-    old.name = f"{host}:999999999:{life}:{number}"
-    await old.turn(1)
-    wire = Wire()
-    s = sender(db, wire)
-    await s.recover()
-    await drain(s)
-    assert wire.words(AMINA) == ["Dag"]
-
-
-async def test_a_living_one_keeps_what_it_holds(db: Database) -> None:
-    await put(db, AMINA, "Dag", "a:0")
-    await sender(db, Wire()).turn(1)
-    wire = Wire()
-    s = sender(db, wire)
-    await s.recover()
-    await drain(s)
-    assert wire.sent == []
-
-
-async def test_moving_the_clock_a_day_says_nothing_twice(db: Database, second: AsyncSession) -> None:
-    wire, clock = Wire(), still()
-    await put(db, AMINA, "Dag", "a:0")
-    s = sender(db, wire, clock)
-    held = await s.turn(1)
-    clock.move(dt.timedelta(days=1))
-    assert await s.turn(1) == []
-    await s._fly(held[0])
-    await s.turn(0)
-    assert (await row(second, "a:0")).state == "sent"
-    assert wire.words(AMINA) == ["Dag"]
-
-
-async def test_what_a_lost_lease_brings_back_is_not_overwritten(db: Database, second: AsyncSession) -> None:
-    await put(db, AMINA, "Dag", "a:0")
-    slow = sender(db, Wire())
-    held = await slow.turn(1)
-    async with db.begin() as session:
-        await session.execute(update(Delivery).values(worker="other", state="sent", message_id=77))
-    await slow._fly(held[0])
-    await slow.turn(0)
-    assert (await row(second, "a:0")).message_id == 77
 
 
 # ---------------------------------------------------------------- the loop
