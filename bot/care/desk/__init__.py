@@ -22,6 +22,7 @@ Words = Callable[[Here], Awaitable[None]]
 
 FOR_ALL: dict[str, Action] = {
     "menu": menu.menu,
+    "desk": menu.desk,
     "meetings": meetings_page.meetings_,
     "meeting": meetings_page.meeting,
 }
@@ -122,6 +123,8 @@ async def _command(here: Here) -> None:
         "aankondigen": "announce",
         "groep": "group",
         "hulp": "help",
+        "desk": "desk",
+        "bureau": "desk",
     }
     named = action.get(here.heard.text.lower(), "menu")
     await _allowed(here).get(named, menu.menu)(here, {})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bot.care import inbox
+from bot.care import inbox, logins
 from bot.care.desk.here import Args, Here, to
+from bot.messages import Button
 
 HELP = (
     "Zo werkt het:\n"
@@ -11,6 +12,7 @@ HELP = (
     "• Bijeenkomsten: wie komt er, afgelasten, verplaatsen, andere plaats. Iedereen hoort het meteen.\n"
     "• Aankondigen: kies een bericht. De bot zegt het in elke taal. Of spreek zelf iets in.\n"
     "• Groep: wie is erbij, en de QR-code om mee te doen.\n"
+    "• Bureau: alles op één scherm, in de browser. Typ /desk voor een link.\n"
     "Typ /menu om dit menu te zien."
 )
 VOLUNTEER = "Dag {name}! Je krijgt hier een bericht voor elke bijeenkomst, en als er iets verandert."
@@ -20,7 +22,7 @@ async def menu(here: Here, args: Args) -> None:
     """Everything in reach: questions, meetings, announcing, group, help."""
     here.wait_for_nothing()
     if here.me.role not in ("coordinator", "guide"):
-        await here.say(VOLUNTEER.format(name=here.me.name), [to("📅 Bijeenkomsten", "meetings")])
+        await here.say(VOLUNTEER.format(name=here.me.name), [to("📅 Bijeenkomsten", "meetings")], *_desk(here))
         return
     questions = await inbox.open_ones(here.session, here.me, [g.id for g in here.groups])
     urgent = any(q.urgent for q in questions)
@@ -30,8 +32,19 @@ async def menu(here: Here, args: Args) -> None:
         f"Dag {here.me.name}. {names}",
         [to(label, "questions"), to("📅 Bijeenkomsten", "meetings")],
         [to("📣 Aankondigen", "announce"), to("👥 Groep", "group")],
-        [to("❓ Hulp", "help")],
+        [*(button for row in _desk(here) for button in row), to("❓ Hulp", "help")],
     )
+
+
+async def desk(here: Here, args: Args) -> None:
+    """A one-time link into the desk in the browser."""
+    here.wait_for_nothing()
+    if not await logins.send(here.session, here.me, here.now, key=f"arrival:{here.arrival.id}:desk:link"):
+        await here.say("Dit huis heeft geen bureau in de browser.", [to("🏠 Menu", "menu")])
+
+
+def _desk(here: Here) -> list[list[Button]]:
+    return [[to("🖥 Bureau", "desk")]] if logins.base(here.session) else []
 
 
 async def help_(here: Here, args: Args) -> None:

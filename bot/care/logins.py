@@ -1,0 +1,105 @@
+"""The way into the desk in the browser: the bot gives staff a one-time link; a browser that used it is inside for a while."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+
+from sqlalchemy import delete, or_, select, update
+
+from bot.care import outbox, tell
+from bot.care.groups import hashed
+from bot.db.console_models import DeskSession, Login
+from bot.db.models import Delivery, Staff
+from bot.db.session import Session
+from bot.messages import Utterance, to_json
+
+LINK_MINUTES = 10
+INSIDE = dt.timedelta(hours=12)  # a working day; every visit prolongs it
+SEEN_EVERY = dt.timedelta(minutes=5)  # how exactly a visit is noted
+ABOUT = "login"
+SPENT = "🔑 Deze link is gebruikt. Typ /desk voor een nieuwe."
+
+
+def base(session: Session) -> str:
+    """The address of the desk, put on every session by the composition root; empty when there is no desk."""
+    return str(session.info.get("console", ""))
+
+
+async def give(session: Session, person: Staff, now: dt.datetime) -> tuple[Login, str]:
+    """A new link for this colleague; the ones given before stop working. Only the hash of its code is kept."""
+    older = update(Login).where(Login.staff_id == person.id, Login.used_at.is_(None), Login.expires_at > now)
+    await session.execute(older.values(expires_at=now))
+    code = secrets.token_urlsafe(24)
+    ends = now + dt.timedelta(minutes=LINK_MINUTES)
+    login = Login(staff_id=person.id, code_hash=hashed(code), expires_at=ends, created_at=now)
+    session.add(login)
+    await session.flush()
+    return login, f"{base(session)}/login/{code}"
+
+
+async def enter(session: Session, code: str, now: dt.datetime) -> str | None:
+    """The secret of a new session for the code's owner; None when the code is unknown, spent or too old.
+
+    1. Spend the code: of two browsers the second finds nothing.  2. Open a session.  3. Blot the link out of the chat's outbox row.
+    """
+    spend = update(Login).where(Login.code_hash == hashed(code), Login.used_at.is_(None), Login.expires_at > now)
+    if tell.rows(await session.execute(spend.values(used_at=now))) == 0:
+        return None
+    login = (await session.scalars(select(Login).where(Login.code_hash == hashed(code)))).one()
+    secret = secrets.token_urlsafe(32)
+    opened = DeskSession(
+        staff_id=login.staff_id, secret_hash=hashed(secret), created_at=now, seen_at=now, expires_at=now + INSIDE
+    )
+    session.add(opened)
+    said = update(Delivery).where(Delivery.about == ABOUT, Delivery.about_id == login.id)
+    await session.execute(said.values(utterance=to_json(Utterance(kind="text", text=SPENT))))
+    await session.flush()
+    return secret
+
+
+async def inside(session: Session, secret: str, now: dt.datetime) -> Staff | None:
+    """Who sits at this browser; None when the session is unknown, over or ended, or the colleague has left."""
+    query = select(DeskSession).where(DeskSession.secret_hash == hashed(secret), DeskSession.ended_at.is_(None))
+    found = (await session.scalars(query)).one_or_none()
+    if found is None or found.expires_at <= now:
+        return None
+    if now - found.seen_at > SEEN_EVERY:
+        found.seen_at, found.expires_at = now, now + INSIDE
+    person = await session.get(Staff, found.staff_id)
+    return person if person is not None and person.chat_id is not None else None
+
+
+async def leave(session: Session, secret: str, now: dt.datetime, *, everywhere: bool = False) -> None:
+    """Ends this session, or all sessions and links of its owner."""
+    found = (await session.scalars(select(DeskSession).where(DeskSession.secret_hash == hashed(secret)))).one_or_none()
+    if found is None:
+        return
+    which = DeskSession.staff_id == found.staff_id if everywhere else DeskSession.id == found.id
+    await session.execute(update(DeskSession).where(which, DeskSession.ended_at.is_(None)).values(ended_at=now))
+    if everywhere:
+        open_links = update(Login).where(Login.staff_id == found.staff_id, Login.used_at.is_(None))
+        await session.execute(open_links.values(used_at=now))
+
+
+async def sweep(session: Session, now: dt.datetime) -> None:
+    """Deletes links and sessions that are of no use any more, and blots out links that nobody opened."""
+    old = now - dt.timedelta(minutes=LINK_MINUTES)
+    unused = update(Delivery).where(Delivery.about == ABOUT, Delivery.created_at < old)
+    await session.execute(unused.values(utterance=to_json(Utterance(kind="text", text=SPENT))))
+    await session.execute(delete(Login).where(Login.expires_at < now))
+    over = or_(DeskSession.expires_at < now, DeskSession.ended_at < now)
+    await session.execute(delete(DeskSession).where(over).execution_options(synchronize_session=False))
+
+
+async def send(session: Session, person: Staff, now: dt.datetime, key: str) -> bool:
+    """Puts a fresh link into this colleague's own chat. False when this house has no desk in the browser."""
+    if not base(session) or person.chat_id is None:
+        return False
+    login, link = await give(session, person, now)
+    text = (
+        f"🖥 Jouw bureau in de browser:\n{link}\n"
+        f"De link werkt één keer, {LINK_MINUTES} minuten lang. Geef hem aan niemand door."
+    )
+    await outbox.put(session, person.chat_id, tell.line(text), key=key, now=now, about=ABOUT, about_id=login.id)
+    return True
