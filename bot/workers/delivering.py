@@ -28,6 +28,7 @@ from bot.messages import (
 )
 from bot.workers.claim import Claimed, FileKey, Outcome
 from bot.workers.life import growing
+from bot.workers.pace import Gate
 
 log = structlog.get_logger()
 
@@ -69,8 +70,9 @@ Studio = Callable[[Utterance], Coroutine[Any, Any, Prepared]]
 class Courier:
     """Sends one utterance at a time through the port, and knows by which names Telegram keeps our files."""
 
-    def __init__(self, port: Port, studio: Studio) -> None:
+    def __init__(self, port: Port, studio: Studio, pace: float | None = None) -> None:
         self.port = port
+        self.gate = Gate(pace)
         self.studio = studio
         self.file_ids: dict[FileKey, str] = {}
 
@@ -82,7 +84,9 @@ class Courier:
         except (TypeError, KeyError) as error:
             return _failed(row, f"It cannot be read: {error}")
         try:
-            sent = await self._say(row, utterance, await self._prepare(utterance), notes)
+            made = await self._prepare(utterance)
+            await self.gate.turn()
+            sent = await self._say(row, utterance, made, notes)
         except SendFailure as failure:
             outcome = _after(row, failure, others_get_through)
         except Exception as error:

@@ -5,7 +5,9 @@ A rate is kept as one number, its theoretical arrival time ("tat", GCRA): the in
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+from time import monotonic
 
 from sqlalchemy import select, update
 
@@ -59,6 +61,22 @@ def _sane(tat: float, at: float, per_s: float) -> float:
     """Never more than a burst behind; and never far ahead, as after the machine's clock was put back."""
     earliest = at - BURST / per_s
     return earliest if tat < earliest or tat > at + 60 else tat
+
+
+class Gate:
+    """Spreads the calls of this process over time: some were held up while their sound was made, and must not all leave at once."""
+
+    def __init__(self, per_s: float | None) -> None:
+        self.step = 1 / per_s if per_s else 0.0
+        self._tat = 0.0
+
+    async def turn(self) -> None:
+        """Comes back when the next call may leave."""
+        at = monotonic()
+        wait = self._tat - at - (BURST - 1) * self.step
+        self._tat = max(self._tat, at) + self.step
+        if wait > 0:
+            await asyncio.sleep(wait)
 
 
 class ChatPace:

@@ -53,7 +53,7 @@ class Sender:
         self.pace = pace
         self.bot_id = bot_id
         self.on_lost = on_lost
-        self.courier = Courier(port, studio)
+        self.courier = Courier(port, studio, pace)
         self.name = new_name()
         self.woken = asyncio.Event()
         self.stopped: str | None = None  # the sentence why nothing can be sent, while that is so
