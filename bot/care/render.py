@@ -218,7 +218,7 @@ def _offer(frame: _Frame) -> list[Utterance]:
     names = [str(name) for name in frame.slots.get("languages", [])] or frame.content.offered
     known = [frame.content.languages[name] for name in names if name in frame.content.languages]
     cells = [
-        Cell("voice", lang.name, n, LANGUAGE_COLOURS[(n - 1) % len(LANGUAGE_COLOURS)])
+        Cell(_mark(frame, lang.id), lang.name, n, LANGUAGE_COLOURS[(n - 1) % len(LANGUAGE_COLOURS)])
         for n, lang in enumerate(known, start=1)
     ]
     cards = [
@@ -236,13 +236,18 @@ def _offer(frame: _Frame) -> list[Utterance]:
             lang=lang.id,
             text=lang.greeting,
             voice=Voice(lang.id, (Part(lang.greeting_spoken, GREETING),)),
-            buttons=((frame.button(f"{n} {frame.emoji('voice')} {lang.name}", lang.id),),),
+            buttons=((frame.button(f"{n} {frame.emoji(_mark(frame, lang.id))} {lang.name}", lang.id),),),
         )
         for n, lang in enumerate(known, start=1)
     ]
     if notes:
         notes[-1] = replace(notes[-1], buttons=(*notes[-1].buttons, _way_out(frame)))
     return [*cards, *notes]
+
+
+def _mark(frame: _Frame, lang: str) -> str:
+    """The language's own picture (how its script looks), or a talking mouth."""
+    return f"language-{lang}" if f"language-{lang}" in frame.content.emoji else "voice"
 
 
 def _way_out(frame: _Frame) -> tuple[Button, ...]:
