@@ -9,6 +9,7 @@ import functools
 import hmac
 import logging
 import signal
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +20,9 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 
-from bot.care import announcements, conversation, inbox, privacy, reminders, render
+from bot.care import announcements, conversation, inbox, logins, privacy, reminders, render
 from bot.care.content import Content, ContentError, load
 from bot.care.parked import parked
 from bot.clock import Clock
@@ -32,6 +33,7 @@ from bot.flow.model import Say
 from bot.messages import Heard, Utterance, Voice
 from bot.office import prepare_database
 from bot.pictures import PictureError, cards, photo
+from bot.speech import spoken
 from bot.speech.clips import Clips
 from bot.speech.errors import BadSound
 from bot.workers.delivering import Prepared
@@ -123,6 +125,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
     from bot.workers.ticker import Ticker
 
     content = await asyncio.to_thread(load, settings.content)
+    spoken.read_from(settings.content)
     media = settings.data / "media"
     db = db or Database(settings.database())
     db.info["hours"] = reminders.Hours(
@@ -168,6 +171,7 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[s
     async def sweep() -> None:
         async with db.begin() as session:
             await privacy.sweep(session, clock.now())
+            await logins.sweep(session, clock.now())
         await asyncio.to_thread(clips.sweep, clock.now())
 
     return {
@@ -271,8 +275,12 @@ def signals(stop: asyncio.Event) -> Iterator[None]:
 # ---------------------------------------------------------------- the web side
 
 
-def web(house: House, more: tuple[BaseRoute, ...] = ()) -> Starlette:
-    """Health, and Telegram's webhook when there is a public address."""
+def web(house: House, base: str = "") -> Starlette:
+    """Health, the desk in the browser, and Telegram's webhook when there is a public address. base: where staff find it."""
+    from bot.console.desk import console
+
+    settings, base = house.settings, base or house.settings.console()
+    desk = console(house.db, house.content, house.clips, settings.data / "media", house.clock, base)
 
     async def health(_request: Request) -> Response:
         async with house.db.begin() as session:
@@ -281,10 +289,10 @@ def web(house: House, more: tuple[BaseRoute, ...] = ()) -> Starlette:
         ok = all(room.get("ok", True) for room in rooms.values())
         return JSONResponse({"ok": ok, "fetched": fetched, **rooms}, 200 if ok else 503)
 
-    routes: list[BaseRoute] = [Route("/healthz", health), *more]
-    if house.settings.public_url:
-        routes.append(house.intake.webhook(_secret(house.settings)))
-    return Starlette(routes=routes)
+    hook: list[BaseRoute] = [house.intake.webhook(_secret(settings))] if settings.public_url else []
+    app = Starlette(routes=[Route("/healthz", health), *hook, Mount("", desk)])
+    app.state.hang_up = desk.state.bus.close
+    return app
 
 
 def _secret(settings: Settings) -> str:
@@ -315,13 +323,14 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(app: Any, host: str, port: int, stop: asyncio.Event) -> None:
-    """Serves until `stop` is set; open streams get a moment and are then cut."""
+async def serve(app: Any, host: str, port: int, stop: asyncio.Event, door: socket.socket | None = None) -> None:
+    """Serves until `stop` is set (at `door` when it is open already); open pages are told to hang up, and get a moment."""
     config = uvicorn.Config(app, host=host, port=port, log_config=None, timeout_graceful_shutdown=1, lifespan="off")
     server = _Server(config)
     async with asyncio.TaskGroup() as tasks:
-        serving = tasks.create_task(server.serve())
+        serving = tasks.create_task(server.serve([door] if door else None))
         await stop.wait()
+        app.state.hang_up()
         server.should_exit = True
         await asyncio.wait([serving], timeout=LAST_BREATH)
         server.force_exit = True

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import shutil
+import socket
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -190,9 +191,9 @@ async def run_demo(settings: Settings, *, fresh: bool, browser: bool) -> int:
     db, clock = Database(settings.database()), Clock()
     clock.offset = await _offset(db)
     codes, hand = await seed(db, clock), Hand(db, clock)
-    stop = asyncio.Event()
-    with app.signals(stop):
-        box = _box(settings, clock, hand, people(codes))
+    stop, door = asyncio.Event(), socket.create_server(("127.0.0.1", 0))
+    with app.signals(stop), door:
+        box = _box(settings, clock, hand, people(codes), door)
         try:
             url = await box.start()
         except OSError as error:
@@ -201,7 +202,7 @@ async def run_demo(settings: Settings, *, fresh: bool, browser: bool) -> int:
             )
             return 1
         try:
-            return await _live(settings, url, db, clock, hand, box, codes, stop, browser)
+            return await _live(settings, url, db, clock, hand, box, codes, stop, browser, door)
         finally:
             await box.stop()
 
@@ -216,6 +217,7 @@ async def _live(
     codes: dict[str, str],
     stop: asyncio.Event,
     browser: bool,
+    door: socket.socket,
 ) -> int:
     ours = settings.model_copy(update={"bot_token": SecretStr(TOKEN), "bot_api": url, "public_url": None})
     try:
@@ -229,6 +231,7 @@ async def _live(
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(app.live(house, stop))
+            tasks.create_task(app.serve(app.web(house, f"{url}/console"), "127.0.0.1", 0, stop, door))
             tasks.create_task(_arrive(box, db, codes))
             if browser:
                 tasks.create_task(asyncio.to_thread(webbrowser.open, url))
@@ -246,12 +249,13 @@ async def _arrive(box: Sandbox, db: Database, codes: dict[str, str]) -> None:
             box.say(person, f"/start {codes.get(name, '')}".strip())
 
 
-def _box(settings: Settings, clock: Clock, hand: Hand, living: list[dict[str, Any]]) -> Sandbox:
+def _box(settings: Settings, clock: Clock, hand: Hand, living: list[dict[str, Any]], door: socket.socket) -> Sandbox:
     from bot.sandbox import Sandbox
 
     return Sandbox(
         port=settings.port, host=settings.host, token=TOKEN, state=settings.data / "telegram", people=living,
         now=clock.now, moves=hand.moves, move=hand.move, advance=hand.advance,
+        forward={"/console": f"http://127.0.0.1:{door.getsockname()[1]}"},
     )  # fmt: skip
 
 

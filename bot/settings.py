@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     ] = 75
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="How much is logged.")] = "info"
 
+    def console(self) -> str:
+        """Where staff find the desk in their browser."""
+        return f"{(self.public_url or f'http://{self.host}:{self.port}').rstrip('/')}/console"
+
     def database(self) -> str:
         """The SQLAlchemy address of the database, with an asynchronous driver."""
         if not self.database_url:

@@ -12,11 +12,12 @@ from sqlalchemy import select, update
 from bot.care import outbox, own_words, render, tell
 from bot.care.content import Content
 from bot.db.models import Delivery, Media, Mother, Question, QuestionPart, Staff
-from bot.db.session import Session
+from bot.db.session import Session, wake
 from bot.flow.model import Say
 from bot.messages import Button, Heard, Utterance
 
 ABOUT, ANSWER = "question", "answer"
+CHANGED = "inbox"  # woken with every change, for pages that show it live
 
 
 async def ask(
@@ -50,6 +51,7 @@ async def ask(
     )
     session.add(part)
     await session.flush()
+    wake(session, CHANGED)
     opening = title(question, mother) if first else f"{_mark(question)}{_name(mother)} zegt er nog iets bij."
     for person in await people_for(session, question):
         await _show(session, question, person, opening, [part], now, key=f"question:{question.id}:{part.id}")
@@ -77,6 +79,7 @@ async def answer(
     first = tell.rows(done) == 1
     if not first and not more:
         return "already"
+    wake(session, CHANGED)
     part = QuestionPart(
         question_id=question.id,
         by="staff",
@@ -105,6 +108,7 @@ async def no_reply(session: Session, staff: Staff, question: Question, now: dt.d
     await session.refresh(question)
     if tell.rows(done) == 0:
         return False
+    wake(session, CHANGED)
     mother = await session.get_one(Mother, question.mother_id)
     said = f"Bericht van {_name(mother)}: geen antwoord nodig, zegt {staff.name}."
     await _tell_others(session, question, staff, said, f"closed:{question.id}:{int(now.timestamp())}", now)
@@ -114,12 +118,14 @@ async def no_reply(session: Session, staff: Staff, question: Question, now: dt.d
 async def open_again(session: Session, question: Question) -> None:
     """Takes an answer or a "no reply needed" back into the list of open questions."""
     question.state, question.answered_by, question.answered_at = "open", None, None
+    wake(session, CHANGED)
     await session.flush()
 
 
 async def hand_over(session: Session, staff: Staff, question: Question, colleague: Staff, now: dt.datetime) -> None:
     """Gives a question to a colleague, who sees first name, language and question, nothing more."""
     question.assigned_to = colleague.id
+    wake(session, CHANGED)
     await session.flush()
     mother = await session.get_one(Mother, question.mother_id)
     opening = f"{staff.name} geeft deze vraag aan jou.\n{title(question, mother)}"

@@ -1,0 +1,84 @@
+"""The coordinator's desk in the browser: one small web application, put together here. Plain forms; scripts only make it quicker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from bot.care.content import Content
+from bot.clock import Clock
+from bot.console.live import Bus
+from bot.db.session import Database
+from bot.speech.clips import Clips
+
+SAID = {
+    403: "Dit is niet voor jouw rol. Vraag het aan de coördinator.",
+    404: "Dit is er niet (meer), of het hoort niet bij jouw groepen.",
+    405: "Zo kan dat niet.",
+    422: "Dat begrijp ik niet. Ga terug en kijk na wat je invulde.",
+}
+
+
+@dataclass
+class Desk:
+    """What every page of the desk can reach. base: the address of /console as staff see it; media: the folder of recordings."""
+
+    db: Database
+    content: Content
+    clips: Clips
+    media: Path
+    clock: Clock
+    base: str
+    bus: Bus = field(default_factory=Bus)
+
+
+def console(db: Database, content: Content, clips: Clips, media: Path, clock: Clock, base: str) -> FastAPI:
+    """The desk as an application, all of it under /console. `app.state.bus.close()` ends its open streams before a stop."""
+    from bot.console.guard import Guard, NotInside
+
+    desk = Desk(db, content, clips, media, clock, base.rstrip("/"))
+    db.info["console"] = desk.base
+    db.on_commit(desk.bus.changed)
+    app = FastAPI(title="Stapsteen", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.desk, app.state.bus = desk, desk.bus
+    app.include_router(_pages())
+    app.add_middleware(Guard)
+    app.add_exception_handler(NotInside, _not_inside)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _refused)
+    return app
+
+
+def _pages() -> APIRouter:
+    from bot.console import files, login, questions, recordings
+    from bot.console.page import PREFIX
+
+    pages = APIRouter(prefix=PREFIX)
+    for room in (files, login, questions, recordings):
+        pages.include_router(room.router)
+    return pages
+
+
+async def _not_inside(request: Request, _error: Any) -> Response:
+    from bot.console.page import PREFIX
+
+    door = f"{PREFIX}/login"
+    if request.headers.get("hx-request") == "true":
+        return Response(status_code=401, headers={"hx-redirect": door})
+    return RedirectResponse(door, 303)
+
+
+async def _refused(request: Request, error: Any) -> Response:
+    from bot.console.page import page
+
+    status = getattr(error, "status_code", 422)
+    detail = getattr(error, "detail", "")
+    own = detail if isinstance(detail, str) and detail != HTTPStatus(status).phrase else ""
+    return page("sorry.html", None, status, says=own or SAID.get(status, "Er ging iets mis."))

@@ -1,0 +1,156 @@
+"""Who may come in: every page knows its visitor, nothing may be sent from another site, and the browser is told to be strict."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Depends, HTTPException, Request
+from fastapi.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.care import logins, staff, tell
+from bot.db.models import Group, Meeting, Mother, Staff
+from bot.db.session import Session
+
+if TYPE_CHECKING:
+    from bot.console.desk import Desk
+
+BODY_MAX = 25 * 1024 * 1024
+STRICT = {
+    "content-security-policy": "default-src 'self'; media-src 'self' blob:; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "x-frame-options": "DENY",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "microphone=(self), camera=(), geolocation=()",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
+COOKIE = "bureau"
+
+
+class NotInside(Exception):
+    """This browser is not logged in, or no longer."""
+
+
+@dataclass
+class Visit:
+    """One request of a colleague who is inside."""
+
+    desk: Desk
+    request: Request
+    me: Staff
+    groups: list[Group]
+    now: dt.datetime
+
+    @property
+    def answers(self) -> bool:
+        """Coordinators and guides see questions and mothers, and change things."""
+        return self.me.role in tell.ANSWERING
+
+    @property
+    def sees_questions(self) -> bool:
+        """An interpreter sees what was handed to her."""
+        return self.answers or self.me.role == "interpreter"
+
+    def group(self, group_id: int | None) -> Group:
+        """One of this colleague's groups. Anything else is "not there", so that nobody learns what exists."""
+        found = next((g for g in self.groups if g.id == group_id), None)
+        if found is None:
+            raise HTTPException(404)
+        return found
+
+    async def meeting(self, session: Session, meeting_id: int) -> tuple[Meeting, Group]:
+        """A meeting of one of this colleague's groups."""
+        found = await session.get(Meeting, meeting_id)
+        return there(found), self.group(there(found).group_id)
+
+    async def mother(self, session: Session, mother_id: int) -> Mother:
+        """A mother of one of this colleague's groups."""
+        found: Mother = there(await session.get(Mother, mother_id))
+        self.group(found.group_id)
+        return found
+
+
+def there(found: Any) -> Any:
+    """The thing itself; "not there" instead of nothing."""
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def cookie_name(base: str) -> str:
+    """Behind https the browser itself makes sure that the cookie comes from this host alone."""
+    return f"__Host-{COOKIE}" if base.startswith("https://") else COOKIE
+
+
+async def visit(request: Request) -> Visit:
+    """Whose browser this is. Raises NotInside."""
+    desk: Desk = request.app.state.desk
+    secret, now = request.cookies.get(cookie_name(desk.base), ""), desk.clock.now()
+    if not secret:
+        raise NotInside
+    async with desk.db.begin() as session:
+        me = await logins.inside(session, secret, now)
+        if me is None:
+            raise NotInside
+        return Visit(desk, request, me, await staff.groups_of(session, me), now)
+
+
+def answering(visitor: Annotated[Visit, Depends(visit)]) -> Visit:
+    """Only coordinators and guides."""
+    if not visitor.answers:
+        raise HTTPException(403)
+    return visitor
+
+
+def questioning(visitor: Annotated[Visit, Depends(visit)]) -> Visit:
+    """Coordinators, guides, and interpreters to whom something was handed."""
+    if not visitor.sees_questions:
+        raise HTTPException(403)
+    return visitor
+
+
+AnyVisit = Annotated[Visit, Depends(visit)]
+Answering = Annotated[Visit, Depends(answering)]
+Questioning = Annotated[Visit, Depends(questioning)]
+
+
+class Guard:
+    """1. Refuses what another site sends in this browser's name (Sec-Fetch-Site, else Origin).  2. Refuses bodies that are too big.
+    3. Puts the strict headers on every answer that does not bring its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+
+        async def strict(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                said = {name for name, _ in message["headers"]}
+                more = [(k.encode(), v.encode()) for k, v in STRICT.items() if k.encode() not in said]
+                message["headers"] = [*message["headers"], *more]
+            await send(message)
+
+        refusal = _refusal(scope["method"], headers)
+        await (refusal or self.app)(scope, receive, strict)
+
+
+def _refusal(method: str, headers: dict[bytes, bytes]) -> PlainTextResponse | None:
+    if method in ("GET", "HEAD", "OPTIONS"):
+        return None
+    site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
+    same = origin is None or origin.split(b"://")[-1] == headers.get(b"host")
+    if not (site in (b"same-origin", b"none") if site else same):
+        return PlainTextResponse("Dit komt van een andere site. Geweigerd.", 403)
+    length = headers.get(b"content-length", b"")
+    if not length.isdigit():
+        return PlainTextResponse("Zeg eerst hoe lang het is.", 411)
+    return PlainTextResponse("Dat is te groot.", 413) if int(length) > BODY_MAX else None

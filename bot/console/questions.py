@@ -1,0 +1,163 @@
+"""Questions: the live list, a reply by typing or speaking, no reply needed, hand over. The same acts as in Telegram."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, HTTPException, UploadFile
+from fastapi.responses import Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from bot.care import inbox, inbox_lists, staff
+from bot.care.inbox_lists import LISTS
+from bot.console.guard import AnyVisit, Questioning, Visit, there
+from bot.console.page import back, by_htmx, page
+from bot.console.recordings import Recorded, Unusable, keep, recorded
+from bot.db.models import Media, Question, Staff
+from bot.db.session import Session
+
+MOST_TEXT = 2000
+router = APIRouter()
+
+
+@router.get("/")
+async def start(visit: AnyVisit) -> Response:
+    """Where a colleague lands: at the questions, or at the meetings when she sees no questions."""
+    return back("/vragen" if visit.sees_questions else "/bijeenkomsten")
+
+
+@router.get("/vragen")
+async def questions(visit: Questioning, lijst: str = "open", keep: str = "") -> Response:
+    """One of the three lists; for htmx the list alone. keep: questions that somebody is answering in this browser just now."""
+    which = lijst if lijst in LISTS else "open"
+    also = [int(n) for n in re.findall(r"\d{1,12}", keep)[:50]] if by_htmx(visit) else []
+    async with visit.desk.db.begin() as session:
+        found = await inbox_lists.listed(session, visit.me, which, also)
+        open_ones = found if which == "open" else await inbox_lists.listed(session, visit.me, "open")
+        people = await staff.colleagues(session, visit.me)
+    words: dict[str, Any] = {
+        "asked": found,
+        "people": people,
+        "which": which,
+        "number": sum(a.question.state == "open" for a in open_ones),
+    }
+    return page("questions_list.html" if by_htmx(visit) else "questions.html", visit, here="vragen", **words)
+
+
+@router.get("/vragen/live", response_class=EventSourceResponse)
+async def live(visit: Questioning) -> AsyncIterator[ServerSentEvent]:
+    """Says that something changed."""
+    async for event in visit.desk.bus.listen():
+        yield event
+
+
+@router.get("/vragen/{number}")
+async def one(number: int, visit: Questioning) -> Response:
+    """One question on a page of its own."""
+    async with visit.desk.db.begin() as session:
+        question = await _mine(session, visit, number)
+        return await _card(session, visit, question)
+
+
+@router.post("/vragen/{number}/antwoord")
+async def reply(
+    number: int,
+    visit: Questioning,
+    text: Annotated[str, Form()] = "",
+    more: Annotated[str, Form()] = "",
+    kept: Annotated[int | None, Form()] = None,
+    voice: Annotated[UploadFile | None, File()] = None,
+) -> Response:
+    """The answer goes to her. When a colleague was quicker, the words are kept and can be sent all the same."""
+    async with visit.desk.db.begin() as session:
+        await _mine(session, visit, number)
+    text = text.replace("\r\n", "\n").strip()
+    error, note = None, None
+    try:
+        note = await recorded(visit.desk, voice)
+    except Unusable as why:
+        error = str(why)
+    if error is None and len(text) > MOST_TEXT:
+        error = f"Dat is te lang: hoogstens {MOST_TEXT} tekens. Zij hoort liever een kort antwoord."
+    async with visit.desk.db.begin() as session:
+        question = await _mine(session, visit, number)
+        media = await _media(session, visit, note, kept)
+        if error is None and not text and media is None:
+            error = "Spreek iets in of typ iets."
+        if error is not None:
+            return await _card(session, visit, question, error=error, text=text, kept=media, status=422)
+        done = await inbox.answer(
+            session, visit.desk.content, visit.me, question, text=text, media=media, now=visit.now, more=bool(more)
+        )
+        if done == "already":
+            return await _card(session, visit, question, text=text, kept=media, status=409)
+        if by_htmx(visit):
+            return await _card(session, visit, question)
+    return back("/vragen", "verstuurd")
+
+
+@router.post("/vragen/{number}/geen-antwoord")
+async def no_reply(number: int, visit: Questioning) -> Response:
+    """Closes a question that needs no answer."""
+    async with visit.desk.db.begin() as session:
+        question = await _mine(session, visit, number)
+        done = await inbox.no_reply(session, visit.me, question, visit.now)
+        if by_htmx(visit):
+            return await _card(session, visit, question)
+    return back("/vragen", "afgesloten" if done else "al")
+
+
+@router.post("/vragen/{number}/heropenen")
+async def reopen(number: int, visit: Questioning) -> Response:
+    """Takes "no reply needed" back."""
+    async with visit.desk.db.begin() as session:
+        question = await _mine(session, visit, number)
+        if question.state == "closed":
+            await inbox.open_again(session, question)
+        if by_htmx(visit):
+            return await _card(session, visit, question)
+    return back("/vragen", "open")
+
+
+@router.post("/vragen/{number}/doorgeven")
+async def hand_over(number: int, visit: Questioning, aan: Annotated[int, Form()]) -> Response:
+    """To a colleague, who gets it in Telegram too."""
+    async with visit.desk.db.begin() as session:
+        question = await _mine(session, visit, number)
+        colleague = next((p for p in await staff.colleagues(session, visit.me) if p.id == aan), None)
+        if colleague is None:
+            raise HTTPException(404)
+        if question.state == "open":
+            await inbox.hand_over(session, visit.me, question, colleague, visit.now)
+        if by_htmx(visit):
+            return await _card(session, visit, question)
+    return back("/vragen", "doorgegeven" if question.state == "open" else "al")
+
+
+async def _mine(session: Session, visit: Visit, number: int) -> Question:
+    found: Question = there(await session.get(Question, number))
+    if not await inbox_lists.may_see(session, visit.me, found):
+        raise HTTPException(404)
+    return found
+
+
+async def _media(session: Session, visit: Visit, note: Recorded | None, kept: int | None) -> Media | None:
+    if note is not None:
+        media = keep(session, note, visit.me, visit.now)
+        await session.flush()
+        return media
+    found = await session.get(Media, kept) if kept else None
+    return found if found is not None and found.staff_id == visit.me.id else None
+
+
+async def _card(
+    session: Session, visit: Visit, question: Question, *, error: str | None = None, text: str = "",
+    kept: Media | None = None, status: int = 200,
+) -> Response:  # fmt: skip
+    (asked,) = await inbox_lists.whole(session, [question])
+    people: list[Staff] = await staff.colleagues(session, visit.me)
+    words: dict[str, Any] = {"a": asked, "people": people, "text": text, "kept": kept, "error": error}
+    name = "question.html" if by_htmx(visit) else "question_page.html"
+    return page(name, visit, status, here="vragen", **words)

@@ -1,0 +1,28 @@
+// A question that somebody is answering in this browser stays on the page, whatever became of it meanwhile.
+const keep = document.getElementById("keep");
+const list = document.getElementById("list");
+
+function busy(article) {
+  const typed = article.querySelector("textarea")?.value.trim();
+  return Boolean(typed || article.querySelector("voice-recorder[busy]") || article.dataset.done);
+}
+
+function remember() {
+  const numbers = [...list.querySelectorAll("article.question")].filter(busy).map((a) => a.dataset.question);
+  keep.value = numbers.join(",");
+}
+
+if (keep && list) {
+  for (const name of ["input", "recording", "recorded"]) list.addEventListener(name, remember);
+  new MutationObserver(remember).observe(list, { childList: true, subtree: true });
+  window.addEventListener("beforeunload", (event) => {
+    const going = [...list.querySelectorAll("article.question:not([data-done])")].some(busy);
+    if (going && !list.dataset.leaving) event.preventDefault();
+  });
+  // the page's own plain forms may leave: what they send is what was asked for
+  list.addEventListener("submit", () => { list.dataset.leaving = "yes"; setTimeout(() => delete list.dataset.leaving, 3000); });
+}
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
