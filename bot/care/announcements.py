@@ -150,8 +150,13 @@ async def stop(session: Session, made: Announcement) -> int:
 
 
 async def withdraw(session: Session, made: Announcement, now: dt.datetime, by: Staff | None) -> int:
-    """Stops it, and tells those who heard it that it was not right; how many will hear that."""
+    """Stops it, and tells those who heard it that it was not right; how many will hear that. Nobody hears it twice."""
     await stop(session, made)
+    claim = update(Announcement).where(Announcement.id == made.id, Announcement.state.in_(("sent", "stopped")))
+    done = await session.execute(claim.values(state="withdrawn"))
+    await session.refresh(made)
+    if tell.rows(done) == 0:
+        return 0
     heard = select(Delivery.mother_id).where(
         Delivery.about == ABOUT, Delivery.about_id == made.id, Delivery.state != "cancelled"
     )
@@ -203,7 +208,7 @@ async def counts(session: Session, made: Announcement) -> Counts:
     stopped = sum("cancelled" in s and "failed" not in s for s in states.values())
     delivered = sum(s == {"sent"} for s in states.values())
     total = len(made.audience)
-    unsaid = total - len(states) if made.state == "stopped" else 0
+    unsaid = total - len(states) if made.state in ("stopped", "withdrawn") else 0
     return Counts(total, delivered, failed, max(total - delivered - failed - stopped - unsaid, 0), stopped + unsaid)
 
 

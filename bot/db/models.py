@@ -376,7 +376,7 @@ class QuestionPart(Base):
 
 
 class Announcement(Base):
-    """Something said to a whole group. state: draft · sending · sent · stopped. slots hold instants and proper names, never sentences."""
+    """Something said to a whole group. state: draft · sending · sent · stopped · withdrawn. slots hold instants and proper names, never sentences."""
 
     __tablename__ = "announcements"
     id: Id = key()

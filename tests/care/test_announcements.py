@@ -125,6 +125,20 @@ async def test_who_heard_a_withdrawn_announcement_hears_that_it_was_wrong_and_no
     assert await said_to(cast.session, cast.fatou.chat_id, "open") == []
 
 
+async def test_withdrawing_twice_is_heard_once(cast: Cast) -> None:
+    made = await announcements.draft(cast.session, cast.group, cast.rose, "celebrate", NOON, meeting=cast.next[0])
+    await announcements.send(cast.session, made, NOON)
+    await fan_out(cast)
+    for row in await cast.session.scalars(select(Delivery).where(Delivery.about == announcements.ABOUT)):
+        row.state = "sent"
+    assert await announcements.withdraw(cast.session, made, NOON, cast.rose) > 0
+    await fan_out(cast)
+    heard = len(await said_to(cast.session, cast.amina.chat_id, "open"))
+    assert await announcements.withdraw(cast.session, made, NOON, cast.rose) == 0
+    await fan_out(cast)
+    assert heard == len(await said_to(cast.session, cast.amina.chat_id, "open")) > 0
+
+
 async def test_a_second_change_of_a_meeting_takes_the_first_one_out(cast: Cast) -> None:
     await meetings.move(cast.session, cast.next[0], dt.date(2026, 11, 27), dt.time(9), NOON)
     await fan_out(cast)

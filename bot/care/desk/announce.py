@@ -215,7 +215,9 @@ async def stop(here: Here, args: Args) -> None:
 async def withdraw(here: Here, args: Args) -> None:
     """Who heard it hears that it was not right."""
     made = await _mine(here, args)
-    if made is not None:
+    if made is not None and made.state == "withdrawn":
+        await here.say("Dit bericht is al ingetrokken.", [MENU])
+    elif made is not None:
         n = await announcements.withdraw(here.session, made, here.now, here.me)
         await here.say(f"✅ Ingetrokken. {n} moeders horen dat het niet klopt.", [MENU])
 
