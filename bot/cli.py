@@ -63,6 +63,7 @@ def demo(
     from bot.demo import run_demo
 
     settings = _settings(data or Path("data/demo"), content, host="127.0.0.1", port=port)
+    settings = settings.model_copy(update={"database_url": None})  # a demo never touches the house's own database
     sys.exit(asyncio.run(run_demo(settings, fresh=fresh, browser=browser)))
 
 

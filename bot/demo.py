@@ -184,7 +184,7 @@ class Hand:
 async def run_demo(settings: Settings, *, fresh: bool, browser: bool) -> int:
     """`stapsteen demo`: 0 when it was stopped, 1 with a sentence when it cannot start."""
     app.speak_plainly("warning")
-    if fresh and not _sweep(settings.data):
+    if not (_sweep(settings.data) if fresh else _ours(settings.data)):
         return 1
     await prepare_database(settings)
     (settings.data / MARK).touch()
@@ -264,6 +264,14 @@ async def _offset(db: Database) -> dt.timedelta:
     async with db.begin() as session:
         kept = await noted(session, "clock")
     return dt.timedelta(seconds=kept["offset"] if kept else 0)
+
+
+def _ours(data: Path) -> bool:
+    """Whether made-up people may live here: not in a folder with a real house's database."""
+    if (data / "stapsteen.sqlite").exists() and not (data / MARK).exists():
+        _say(f"{data} is not the folder of a demo: nothing was changed. Choose another one: stapsteen demo --data DIR")
+        return False
+    return True
 
 
 def _sweep(data: Path) -> bool:

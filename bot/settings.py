@@ -9,6 +9,7 @@ from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HERE = Path(__file__).resolve().parent
+HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
 def default_content() -> Path:
@@ -43,11 +44,9 @@ class Settings(BaseSettings):
     host: Annotated[str, Field(description="Address the web server listens on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Port the web server listens on.")] = 8000
     pace: Annotated[float, Field(gt=0, le=1000, description="Messages a second, all chats together.")] = 28.0
-    quiet_from: Annotated[str, Field(pattern=r"^\d\d:\d\d$", description="No reminders from this hour.")] = "21:00"
-    quiet_until: Annotated[str, Field(pattern=r"^\d\d:\d\d$", description="… until this hour.")] = "07:30"
-    evening: Annotated[
-        str, Field(pattern=r"^\d\d:\d\d$", description="Hour of the reminder on the evening before.")
-    ] = "18:30"
+    quiet_from: Annotated[str, Field(pattern=HOUR, description="No reminders from this hour.")] = "21:00"
+    quiet_until: Annotated[str, Field(pattern=HOUR, description="… until this hour.")] = "07:30"
+    evening: Annotated[str, Field(pattern=HOUR, description="Hour of the reminder on the evening before.")] = "18:30"
     morning_minutes: Annotated[
         int, Field(ge=30, le=240, description="Minutes before a meeting for the short reminder.")
     ] = 75
