@@ -63,10 +63,14 @@ class Heard:
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of speech. key names the phrase ("home.menu.text") so that a recording of it can be used; None when words were filled in."""
+    """A stretch of speech. key names the phrase ("home.menu.text") so that a recording of it can be used; None when words were filled in.
+
+    pieces: the same words, put together from stretches that may each be recorded; used where no machine speaks the language.
+    """
 
     text: str
     key: str | None = None
+    pieces: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.care import dates
 from bot.care.content import Content
 from bot.clock import local
 from bot.flow import engine
 from bot.flow.model import Choice, Say, Slots, Step
 from bot.messages import Button, Cell, Contact, Part, Picture, Pin, Utterance, Voice
-from bot.speech import spoken
+from bot.speech import pieces, spoken
 from bot.speech.phrases import DUTCH, Phrase
 from bot.speech.spoken import Words
+from bot.speech.voices import speaks
 
+ON_A_ROW = 3
 NUMBERS = ("one", "two", "three", "four", "five", "six")
 LANGUAGE_COLOURS = ("yellow", "blue", "green", "pink", "orange", "purple")
 CAPTION = 1024
@@ -95,7 +98,7 @@ def announcement(content: Content, lang: str, kind: str, slots: Slots, now: dt.d
 
 def _message(frame: _Frame, voice_lang: str | None) -> list[Utterance]:
     step, phrase = frame.step, frame.phrase(frame.step.text_key or "")
-    choices = [(choice, frame.phrase(choice.label_key)) for choice in _choices(frame)]
+    choices = _labelled(frame)
     said = Utterance(
         kind="voice",
         lang=frame.lang,
@@ -105,13 +108,28 @@ def _message(frame: _Frame, voice_lang: str | None) -> list[Utterance]:
         asks=step.asks,
     )
     pictures = [Utterance(kind="picture", lang=frame.lang, picture=picture) for picture in _pictures(frame, choices)]
-    return [*pictures, *_contacts(frame), *_pins(frame), said]
+    return [*pictures, *_contacts(frame), *_pins(frame), *_addresses(frame), said]
+
+
+def _labelled(frame: _Frame) -> list[tuple[Choice, Phrase]]:
+    """The choices with their words; first the parts of a date that are offered only now."""
+    parts = []
+    for part in _parts_of_a_date(frame):
+        try:
+            parts.append((part.choice, dates.phrase(frame.step.offer or "", part, frame.lang)))
+        except (KeyError, ValueError) as error:
+            raise _Missing(part.id) from error
+    return [*parts, *((choice, frame.phrase(choice.label_key)) for choice in _choices(frame))]
+
+
+def _parts_of_a_date(frame: _Frame) -> list[dates.Offered]:
+    return dates.offered(frame.step.offer or "", frame.slots, local(frame.now).date())
 
 
 def _choices(frame: _Frame) -> list[Choice]:
-    """The step's own choices, after the topics that are offered only now."""
+    """The step's own choices, after the topics that are offered only now; where we know too little, a person comes first."""
     if frame.step.offer != "topics":
-        return list(frame.step.choices)
+        return sorted(frame.step.choices, key=lambda c: c.id != "person" if frame.slots.get("ask_first") else 0)
     found = [frame.content.topics[name] for name in frame.slots.get("topics", []) if name in frame.content.topics]
     offered = [
         Choice(topic.id, topic.symbol, topic.label_key, f"faq.{topic.id}", colour=topic.colour) for topic in found
@@ -132,7 +150,8 @@ def _voice(frame: _Frame, choices: list[tuple[Choice, Phrase]], voice_lang: str 
     if variant and variant.voice_of == frame.lang:
         try:
             there = replace(frame, lang=variant.id)
-            return Voice(variant.id, tuple(_parts(replace(there, words=_words(there)), choices)))
+            there = replace(there, words=_words(there))
+            return Voice(variant.id, tuple(_parts(there, _labelled(there))))
         except _Missing:
             pass
     return Voice(frame.lang, tuple(_parts(frame, choices)))
@@ -141,18 +160,34 @@ def _voice(frame: _Frame, choices: list[tuple[Choice, Phrase]], voice_lang: str 
 def _parts(frame: _Frame, choices: list[tuple[Choice, Phrase]]) -> Iterator[Part]:
     key = frame.step.text_key or ""
     text = frame.phrase(key).spoken
-    yield Part(_fill(text, frame.words, shown=False), None if SLOT.search(text) else key)
-    for number, (choice, _) in zip(NUMBERS, choices, strict=False):
-        if frame.step.numbered:
-            yield Part(frame.phrase(f"common.{number}").spoken, f"common.{number}")
-        yield Part(frame.phrase(choice.label_key).spoken, choice.label_key)
+    filled = bool(SLOT.search(text))
+    yield Part(
+        _fill(text, frame.words, shown=False), None if filled else key, _pieces(frame, key, text) if filled else ()
+    )
+    for place, (choice, label) in enumerate(choices):
+        if frame.step.numbered and place < len(NUMBERS):
+            number = f"common.{NUMBERS[place]}"
+            yield Part(frame.phrase(number).spoken, number)
+        yield Part(label.spoken, choice.label_key or None)
+
+
+def _pieces(frame: _Frame, key: str, text: str) -> tuple[Part, ...]:
+    """For a language that no machine speaks, the sentence as it can be put together from recordings."""
+    if speaks(frame.content.folder / "audio", frame.lang):
+        return ()
+    return pieces.fill(key, text, {name: words.spoken for name, words in frame.words.items()}, frame.lang)
 
 
 def _buttons(frame: _Frame, choices: list[tuple[Choice, Phrase]]) -> Iterator[tuple[Button, ...]]:
+    """One below the other; the parts of a date three on a row, as on a calendar."""
+    row: list[Button] = []
     for number, (choice, label) in enumerate(choices, start=1):
         before = str(number) if frame.step.numbered else ""
         words = " ".join(part for part in (before, frame.emoji(choice.symbol), label.text) if part)
-        yield (frame.button(words, choice.id),)
+        row.append(frame.button(words, choice.id))
+        if choice.label_key or len(row) == ON_A_ROW or number == len(choices) or choices[number][0].label_key:
+            yield tuple(row)
+            row = []
     if frame.footer and frame.step.footer:
         yield _footer(frame)
 
@@ -186,10 +221,17 @@ def _pictures(frame: _Frame, choices: list[tuple[Choice, Phrase]]) -> list[Pictu
             )
         )
     before = [Cell(symbol) for symbol in frame.step.symbols] if not found else []
-    numbers = range(1, len(choices) + 1) if frame.step.numbered else [None] * len(choices)
-    numbered = [Cell(c.symbol, label.text, n, c.colour) for n, (c, label) in zip(numbers, choices, strict=True)]
-    cells = (*before, *numbered)[: len(NUMBERS)]
-    return [*found, Picture(kind="card", lang=frame.lang, cells=cells)] if cells else found
+    days = dict(enumerate((part.number for part in _parts_of_a_date(frame)), start=1))
+    numbered = [
+        Cell(c.symbol, label.text, days.get(n, n if frame.step.numbered else None), c.colour)
+        for n, (c, label) in enumerate(choices, start=1)
+    ]
+    cells = (*before, *numbered)
+    cards = range(0, len(cells), len(NUMBERS)) if frame.step.offer == "months" else range(min(1, len(cells)))
+    return [
+        *found,
+        *(Picture(kind="card", lang=frame.lang, cells=cells[start : start + len(NUMBERS)]) for start in cards),
+    ]
 
 
 def _symbol(frame: _Frame) -> str:
@@ -208,6 +250,14 @@ def _contacts(frame: _Frame) -> Iterator[Utterance]:
 def _pins(frame: _Frame) -> Iterator[Utterance]:
     for pin in frame.slots.get("pins", []) if frame.step.pin else []:
         yield Utterance(kind="pin", lang=frame.lang, pin=Pin(**pin))
+
+
+def _addresses(frame: _Frame) -> Iterator[Utterance]:
+    """Places that no map knows: the address in large letters, and a button that looks for it."""
+    for found in frame.slots.get("addresses", []):
+        card = Picture(kind="card", lang=frame.lang, cells=(Cell(found["symbol"], found["line"]),))
+        link = (Button(frame.emoji("map-pin") or "🗺️", url=found["url"]),)
+        yield Utterance(kind="picture", lang=frame.lang, text=found["text"], picture=card, buttons=(link,))
 
 
 # ---------------------------------------------------------------- choosing a language by hearing it

@@ -12,7 +12,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 from weakref import WeakValueDictionary
@@ -22,8 +22,9 @@ import structlog
 from bot.messages import Part, Voice
 from bot.speech import ogg, worker
 from bot.speech.errors import BadSound, CannotSpeak
+from bot.speech.pieces import STOP
 from bot.speech.recordings import Recordings
-from bot.speech.text import any_of, canon, has_slots, runs
+from bot.speech.text import LATIN, any_of, canon, has_slots, runs
 from bot.speech.voices import NOBODY, Speaker, Voices, dutch_names, load
 from bot.speech.worker import Source, Worker
 
@@ -47,10 +48,21 @@ class Clip:
 
 
 class Clips:
-    """audio = the folder with voices.yaml and recordings/; cache = a folder of ours that may be deleted at any time."""
+    """audio = the folder with voices.yaml and recordings/; cache = a folder of ours that may be deleted at any time.
 
-    def __init__(self, audio: Path, cache: Path, voices: Voices | None = None, worker: Worker | None = None) -> None:
-        self.recordings = Recordings(audio / "recordings")
+    recordings = where what is recorded in this house is kept; left out: in audio/ itself.
+    """
+
+    def __init__(
+        self,
+        audio: Path,
+        cache: Path,
+        voices: Voices | None = None,
+        worker: Worker | None = None,
+        recordings: Path | None = None,
+    ) -> None:
+        shipped = audio / "recordings"
+        self.recordings = Recordings(recordings, shipped) if recordings else Recordings(shipped)
         self.voices = load(audio / "voices.yaml") if voices is None else voices
         self._names = any_of(dutch_names(audio / "dutch_names.txt"))
         self.cache, self.worker = cache, worker or Worker()
@@ -60,10 +72,10 @@ class Clips:
 
     async def clip(self, voice: Voice) -> Clip | None:
         """The sound of all parts together; None when this language has no voice for one of them. Raises WorkerGone."""
-        sources = [self._source(part, voice.lang) for part in voice.parts if canon(part.text)]
-        if not sources or None in sources:
+        found = [self._sources(part, voice.lang) for part in voice.parts if canon(part.text)]
+        chosen = [source for sources in found for source in sources]
+        if not chosen or [] in found:
             return None
-        chosen = [source for source in sources if source is not None]
         engine = "+".join(sorted({source.engine for source in chosen}, key=ORDER.index))
         if len(chosen) == 1 and chosen[0].path:
             return self._kept(Path(chosen[0].path), engine)
@@ -121,6 +133,33 @@ class Clips:
         """End the worker."""
         await self.worker.close()
 
+    def _sources(self, part: Part, lang: str) -> list[Source]:
+        """One voice for all of it, else its pieces joined; nothing when there is no voice for one of them."""
+        whole = self._source(part, lang)
+        if whole or not part.pieces:
+            return [whole] if whole else []
+        found: list[Source] = []
+        goes_on = False
+        for piece in part.pieces:
+            if piece == STOP:
+                goes_on = False
+                continue
+            source = self._source(piece, lang) or self._name(piece, lang)
+            if source is None:
+                return []
+            found.append(replace(source, joined=goes_on))
+            goes_on = True
+        return found
+
+    def _name(self, piece: Part, lang: str) -> Source | None:
+        """A place or a first name in the middle of recorded words: nobody recorded it, the Dutch voice says it."""
+        voice, text = self.speaker(lang).dutch, canon(piece.text)
+        if piece.key or voice is None or self.speaker(lang).espeak or not LATIN.fullmatch(text):
+            return None
+        return Source(
+            "espeak", f"{self.speaker(lang).wpm}:{voice}:{text}", said=((voice, text),), wpm=self.speaker(lang).wpm
+        )
+
     def _source(self, part: Part, lang: str) -> Source | None:
         text, speaker = canon(part.text), self.speaker(lang)
         recorded = self.recordings.find(lang, part.key, part.text) if part.key else None
@@ -144,7 +183,9 @@ class Clips:
     def _place(self, voice: Voice, sources: list[Source]) -> Path:
         """Clips with words that were filled in may hold a name: they are kept apart and swept."""
         folder = "passing" if any(part.key is None for part in voice.parts) else "fixed"
-        return self._named(folder, RENDER, voice.lang, *(f"{source.engine}:{source.id}" for source in sources))
+        return self._named(
+            folder, RENDER, voice.lang, *(f"{'~' * source.joined}{source.engine}:{source.id}" for source in sources)
+        )
 
     def _named(self, folder: str, *about: str) -> Path:
         name = hashlib.sha256("\x1f".join(about).encode()).hexdigest()[:24]

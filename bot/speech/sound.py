@@ -131,6 +131,22 @@ def splice(parts: Sequence[Samples], pause: float = PAUSE, one_voice: bool = Fal
     return np.concatenate(joined) if joined else np.zeros(0, np.float32)
 
 
+def join(x: Samples, y: Samples) -> Samples:
+    """Two pieces of one sentence: as loud as each other, 50 ms from the last sound of one to the first of the next."""
+    first, then = trim(x, lead=0.01, tail=0.02), trim(y, lead=0.01, tail=0.02)
+    if not len(first) or not len(then):
+        return first if len(first) else then
+    then = then * np.float32(min(speech_level(first) / speech_level(then), 0.99 / np.max(np.abs(then))))
+    return np.concatenate([first, np.zeros(int(0.02 * RATE), np.float32), then])
+
+
+def speech_level(x: Samples) -> float:
+    """Root mean square of what is spoken: the 10 ms windows less than 25 dB below the loudest. A word of 0.2 s counts as a sentence does."""
+    window = RATE // 100
+    power = np.mean(x[: len(x) // window * window].reshape(-1, window) ** 2, 1) + 1e-12
+    return float(np.sqrt(np.mean(power[power > power.max() * 10**-2.5])))
+
+
 def encode(x: Samples, kbps: int = KBPS) -> bytes:
     """OGG/Opus, mono, tuned for speech, 60 ms frames; the same samples give the same bytes."""
     buffer = io.BytesIO()

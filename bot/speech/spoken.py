@@ -60,6 +60,11 @@ def read_from(content: Path) -> None:
     _Where.content = content
 
 
+def folder() -> Path:
+    """The content folder that is read from."""
+    return _Where.content
+
+
 def languages() -> list[str]:
     """The languages that can say days and hours."""
     return sorted(path.parent.name for path in (_Where.content / "locales").glob("*/spoken.yaml"))
@@ -110,11 +115,27 @@ def number(n: int, lang: str) -> str:
     return said
 
 
+def month(n: int, lang: str) -> Words:
+    """A month (1 to 12) that stands alone; `months_alone` where that is another form than in a date. KeyError as above."""
+    days = _tongue(lang).days
+    return _words(days.get("months_alone", days["months"])[n - 1])
+
+
 def count(n: int, what: str, lang: str) -> Words:
     """A number with the word it counts, in the right form: count(2, "children", "fr") is "2 enfants", said "deux enfants"."""
     forms = _tongue(lang).counts[what]
     form = forms.get(str(n)) or forms.get(_plural(lang, n)) or forms["else"]
     return _words(form.format(n=number(n, lang)), form.format(n=n))
+
+
+def hour(at: int, lang: str) -> str:
+    """The bare words of an hour, 0 to 23, as sentences about the clock are made with."""
+    return _hour(_tongue(lang).clock, at, lang)
+
+
+def tongue(lang: str) -> Tongue:
+    """Everything a language says days and hours with. Raises KeyError for an unknown language."""
+    return _tongue(lang)
 
 
 def _clock_words(clock: Mapping[str, Any], at: dt.time, lang: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,13 @@ def load(path: Path) -> Voices:
     """The speakers by language. Raises ValueError naming the language whose line has a mistake."""
     lines: Any = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader) or {}
     return {lang: _speaker(path, lang, line or {}) for lang, line in lines.items()}
+
+
+@lru_cache(maxsize=8)
+def speaks(audio: Path, lang: str) -> bool:
+    """Whether a machine can speak this language at any moment: if not, everything has to be recorded, days and hours too."""
+    path = audio / "voices.yaml"
+    return path.is_file() and load(path).get(lang, NOBODY).espeak is not None
 
 
 def dutch_names(path: Path) -> list[str]:

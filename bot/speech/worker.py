@@ -39,6 +39,7 @@ class Source:
     path: str = ""
     said: tuple[tuple[str, str], ...] = ()
     wpm: int = 0
+    joined: bool = False  # it goes on from the one before within one sentence: hardly a pause between
 
 
 class Worker:
@@ -108,7 +109,13 @@ def render(sources: list[Source], target: Path) -> None:
     """Speak or read every part, splice, level, and write the clip. Raises CannotSpeak, BadSound."""
     from bot.speech import sound
 
-    parts = [sound.decode(Path(source.path).read_bytes()) if source.path else _speak(source) for source in sources]
+    parts: list[Samples] = []
+    for source in sources:
+        part = sound.decode(Path(source.path).read_bytes()) if source.path else _speak(source)
+        if source.joined and parts:
+            parts[-1] = sound.join(parts[-1], part)
+        else:
+            parts.append(part)
     voices = {source.path or voice for source in sources for voice, _ in source.said or ((source.path, ""),)}
     one_voice = len(voices) == 1
     _keep(target, sound.finish(sound.splice(parts, one_voice=one_voice) if len(parts) > 1 else parts[0])[0])

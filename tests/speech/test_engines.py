@@ -69,12 +69,11 @@ def test_every_voice_of_ours_exists_and_is_a_calm_one(lang: str) -> None:
         assert espeak().phonemes("a", voice)
 
 
-@pytest.mark.parametrize("lang", spoken.languages())
+@pytest.mark.parametrize("lang", [lang for lang in spoken.languages() if VOICES[lang].espeak])
 def test_every_language_that_counts_days_can_say_them(lang: str) -> None:
     speaker = VOICES[lang]
     week = " ".join(spoken.number(n, lang) for n in range(32))
-    if speaker.espeak is None:
-        pytest.skip("only people speak it")
+    assert speaker.espeak
     samples, rate = espeak().speak(week, speaker.espeak, speaker.wpm)
     assert len(samples) / 2 / rate > 8
     assert speaker.can_say(week)

@@ -11,7 +11,7 @@ from bot.speech.voices import Speaker, load
 def test_our_languages_have_the_voices_they_should() -> None:
     voices = load(default_content() / "audio" / "voices.yaml")
     assert {"nl", "en", "fr", "ar", "tr", "uk", "ro", "es", "fa", "so", "ti"} <= set(voices)
-    assert voices["so"] == Speaker()
+    assert voices["so"] == Speaker(dutch="nl+f3")
     assert voices["ti"].gtts is None
     assert voices["ar"].needs_vowels
 
