@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import datetime as dt
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,6 @@ async def days(session: Session, group: Group) -> list[dt.date]:
 
 def test_school_holidays_are_those_of_the_oracle_day_by_day() -> None:
     if not ORACLE.exists():
-        warnings.warn(f"The oracle of school holidays is absent: {ORACLE}", stacklevel=1)
         pytest.skip(f"THE ORACLE OF SCHOOL HOLIDAYS IS ABSENT: {ORACLE}")
     with ORACLE.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))

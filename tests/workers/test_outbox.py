@@ -33,13 +33,12 @@ async def test_putting_wakes_the_sender(db: Database) -> None:
 
 
 async def test_a_machine_whose_clock_runs_ahead_does_not_make_her_wait(db: Database) -> None:
-    if db.sqlite:
-        pytest.skip("SQLite has no clock of its own")
     async with db.begin() as session:
         ahead = dt.datetime(2999, 1, 1, tzinfo=dt.UTC)
         delivery = await outbox.put(session, AMINA, text("Dag"), key="k", now=ahead)
         assert delivery is not None
-        assert delivery.due_at < ahead
+        # SQLite lives on one machine and has no clock of its own: there, that machine's time is the time
+        assert (delivery.due_at < ahead) is not db.sqlite
 
 
 async def test_a_button_means_something_only_in_the_chat_that_was_shown_it(db: Database) -> None:
