@@ -57,11 +57,11 @@ def console(db: Database, content: Content, clips: Clips, media: Path, clock: Cl
 
 
 def _pages() -> APIRouter:
-    from bot.console import files, login, questions, recordings
+    from bot.console import files, house, login, meetings_room, questions, recordings
     from bot.console.page import PREFIX
 
     pages = APIRouter(prefix=PREFIX)
-    for room in (files, login, questions, recordings):
+    for room in (files, login, questions, recordings, meetings_room, house):
         pages.include_router(room.router)
     return pages
 

@@ -45,7 +45,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(language=tell.language, since=since, moment=moment, hour=hour)
+    found.filters.update(language=tell.language, since=since, moment=moment, hour=hour, short=short)
     found.globals.update(home=PREFIX, notices=NOTICES, roles=staff.ROLES)
     return found
 
@@ -80,11 +80,17 @@ def hour(at: dt.datetime) -> str:
     return f"{wall.hour}.{wall.minute:02}"
 
 
+def short(at: dt.datetime) -> str:
+    """ "24/11"."""
+    wall = local(at)
+    return f"{wall.day}/{wall.month}"
+
+
 ENVIRONMENT = _environment()
 
 
 def page(name: str, visit: Visit | None, status: int = 200, **words: Any) -> HTMLResponse:
-    """A whole page, or a piece of one. Never inside a transaction."""
+    """A whole page, or a piece of one."""
     notice = NOTICES.get(visit.request.query_params.get("gedaan", "")) if visit else None
     known: dict[str, Any] = {"visit": visit, "now": visit.now if visit else None, "notice": notice, "here": ""}
     known |= {"error": None, "text": "", "kept": None}

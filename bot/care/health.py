@@ -1,0 +1,114 @@
+"""How the house is doing: is Telegram there, how much waits, and what went wrong and needs a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bot.db.models import Arrival, Delivery, Group, Mother, Note, Staff, StaffGroup
+from bot.db.notes import noted
+from bot.db.session import Session
+
+LATELY = dt.timedelta(days=7)
+MOST = 30
+QUIET = dt.timedelta(minutes=5)  # so long without a fetch means that Telegram or the bot is away
+WHY = {  # beginnings of what the sender writes down, in words for staff
+    "Forbidden": "Ze heeft de bot afgezet.",
+    "She": "Ze heeft de bot afgezet.",
+    "It came too late": "Het kwam te laat om nog nuttig te zijn.",
+    "Telegram never confirmed": "Telegram bevestigde het niet.",
+    "It cannot be read": "Het bericht kon niet gelezen worden.",
+}
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A message that did not get through. name: of the mother, or "een collega"; about: what it was."""
+
+    name: str
+    about: str
+    why: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Health:
+    """fetched: when Telegram was last asked; queue: messages due and not sent; late: how long the oldest of them waits."""
+
+    ok: bool
+    why: str
+    fetched: dt.datetime | None
+    queue: int
+    late: dt.timedelta
+    waiting: int
+    parked: list[tuple[str, dt.datetime]]
+    failed: list[Failed]
+
+
+async def health(session: Session, groups: list[Group], now: dt.datetime) -> Health:
+    """All of it; parked and failed things only of these groups, of the last week."""
+    rooms = [await noted(session, name) or {} for name in ("fetching", "sending")]
+    why = next((str(room.get("why") or "") for room in rooms if not room.get("ok", True)), "")
+    fetched = await _fetched(session)
+    due = Delivery.state.in_(("open", "sending")) & (Delivery.due_at <= now)
+    queue, oldest = (await session.execute(select(func.count(), func.min(Delivery.created_at)).where(due))).one()
+    waiting = await session.scalar(select(func.count()).where(Arrival.handled_at.is_(None)))
+    return Health(
+        ok=not why,
+        why=why,
+        fetched=fetched,
+        queue=queue,
+        late=_since(oldest, now),
+        waiting=waiting or 0,
+        parked=await _parked(session, groups, now),
+        failed=await _failed(session, groups, now),
+    )
+
+
+async def people(session: Session, groups: list[Group]) -> list[tuple[Staff, list[str]]]:
+    """The staff of these groups, by name, each with the names of the groups that they share with you."""
+    query = select(Staff, StaffGroup.group_id).join(StaffGroup, StaffGroup.staff_id == Staff.id)
+    names, found = {group.id: group.name for group in groups}, dict[int, tuple[Staff, list[str]]]()
+    for person, group_id in (await session.execute(query.order_by(Staff.name))).all():
+        if group_id in names:
+            found.setdefault(person.id, (person, []))[1].append(names[group_id])
+    return list(found.values())
+
+
+async def _fetched(session: Session) -> dt.datetime | None:
+    values = await session.scalars(select(Note.value).where(Note.name.startswith("fetched:")))
+    times = [dt.datetime.fromisoformat(str(value["at"])) for value in values if value.get("at")]
+    return max(times, default=None)
+
+
+async def _parked(session: Session, groups: list[Group], now: dt.datetime) -> list[tuple[str, dt.datetime]]:
+    query = (
+        select(Mother.first_name, Arrival.parked_at)
+        .join(Mother, Mother.chat_id == Arrival.chat_id)
+        .where(Arrival.parked_at > now - LATELY, Mother.group_id.in_([group.id for group in groups]))
+    )
+    rows = (await session.execute(query.order_by(Arrival.id.desc()).limit(MOST))).all()
+    return [(name or "een moeder", at) for name, at in rows if at is not None]
+
+
+async def _failed(session: Session, groups: list[Group], now: dt.datetime) -> list[Failed]:
+    query = (
+        select(Delivery, Mother.first_name)
+        .join(Mother, Mother.id == Delivery.mother_id)
+        .where(Delivery.state == "failed", Delivery.created_at > now - LATELY)
+        .where(Mother.group_id.in_([group.id for group in groups]))
+    )
+    rows = (await session.execute(query.order_by(Delivery.id.desc()).limit(MOST))).all()
+    return [Failed(name or "een moeder", row.about or "", in_dutch(row.error), row.created_at) for row, name in rows]
+
+
+def in_dutch(error: str | None) -> str:
+    """Why a message did not get through, for staff; the sender's own words when there is no better sentence."""
+    return next((said for start, said in WHY.items() if (error or "").startswith(start)), error or "Onbekend.")
+
+
+def _since(then: Any, now: dt.datetime) -> dt.timedelta:
+    return max(now - then, dt.timedelta()) if isinstance(then, dt.datetime) else dt.timedelta()
