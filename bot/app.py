@@ -132,6 +132,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
         settings.evening, settings.morning_minutes, settings.quiet_from, settings.quiet_until
     )
     db.info["media"] = media
+    db.info["passing"] = settings.data / "cache" / "sound" / "passing"
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     port = TelegramPort(token, settings.bot_api)
     clips = Clips(settings.content / "audio", settings.data / "cache" / "sound")

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, delete, func, or_, select
@@ -16,6 +17,7 @@ from bot.db.models import (
     Announcement,
     Arrival,
     Delivery,
+    FileId,
     Group,
     Media,
     Mother,
@@ -25,7 +27,7 @@ from bot.db.models import (
     Rsvp,
     Staff,
 )
-from bot.db.session import Session, after
+from bot.db.session import Session, after, shred
 
 OVER = ("sent", "failed", "cancelled")
 
@@ -56,6 +58,7 @@ async def forget(session: Session, mother: Mother, arrival: Arrival | None = Non
     1. What staff were told about her, and what they sent in answer.  2. Her questions with their parts, and the recordings.
     3. Answers and reminders.  4. What was said to her and what came from her; the arrival that is being handled only loses
     its chat and its content, so that the same update coming twice is still known.  5. Her row. Audiences keep a blank.
+    6. After the commit: the sounds in which her name may be said, and what SQLite's files still hold of all this.
     """
     await session.flush()
     questions = list(await session.scalars(select(Question.id).where(Question.mother_id == mother.id)))
@@ -64,6 +67,7 @@ async def forget(session: Session, mother: Mother, arrival: Arrival | None = Non
     names = list(await session.scalars(select(Media.name).where(Media.id.in_(media))))
     await _delete(session, QuestionPart, QuestionPart.question_id.in_(questions))
     await _delete(session, Question, Question.id.in_(questions))
+    await _delete(session, FileId, FileId.sha256.in_(select(Media.sha256).where(Media.id.in_(media))))
     await _delete(session, Media, Media.id.in_(media))
     await _delete(session, Rsvp, Rsvp.mother_id == mother.id)
     await _delete(session, Reminder, Reminder.mother_id == mother.id)
@@ -76,6 +80,8 @@ async def forget(session: Session, mother: Mother, arrival: Arrival | None = Non
     await _out_of_audiences(session, mother)
     await _delete(session, Mother, Mother.id == mother.id)
     session.expunge(mother)
+    drop_clips(session)
+    shred(session)
     return names
 
 
@@ -104,6 +110,13 @@ def drop_files(session: Session, names: list[str]) -> None:
             after(session, (folder / Path(name).name).unlink if (folder / Path(name).name).exists() else _nothing)
 
 
+def drop_clips(session: Session) -> None:
+    """Deletes the sounds with filled-in words (`session.info["passing"]`) after the commit: what is needed again is made again."""
+    folder = session.info.get("passing")
+    if isinstance(folder, Path):
+        after(session, partial(_empty, folder))
+
+
 async def sweep(session: Session, now: dt.datetime) -> int:
     """Deletes goodbyes that are over (said, failed) or too old to be said; how many. The ticker's safety net for the sender."""
     over = or_(Delivery.state.in_(OVER), Delivery.created_at < now - FAREWELL_LASTS)
@@ -116,6 +129,11 @@ async def sweep(session: Session, now: dt.datetime) -> int:
 
 def _nothing() -> None:
     """Nothing is left to delete."""
+
+
+def _empty(folder: Path) -> None:
+    for clip in folder.glob("*/*.ogg"):
+        clip.unlink(missing_ok=True)
 
 
 async def _delete(session: Session, table: type, which: ColumnElement[bool]) -> None:

@@ -38,6 +38,18 @@ class Database:
             async with session.begin():
                 yield session
             _after_commit(session, self._listeners)
+        if self.sqlite and session.info.pop("shred", None):
+            await self._shred()
+
+    async def _shred(self) -> None:
+        """Empties the write-ahead log: what was deleted would stand in it until it is written over."""
+        try:
+            async with self.engine.connect() as connection:
+                sqlite: Any = (await connection.get_raw_connection()).driver_connection
+                async with sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+                    await cursor.fetchall()
+        except Exception:  # it is committed: this must not look like a failure of what was done
+            log.exception("shredding_failed")
 
     def on_commit(self, listener: Listener) -> None:
         """Have `listener` called after every commit that woke something, with the names that were woken."""
@@ -55,6 +67,11 @@ def wake(session: Session, name: str) -> None:
 def after(session: Session, act: Callable[[], object]) -> None:
     """Do this once the transaction has committed, such as deleting a file; a rollback forgets it."""
     session.info.setdefault("after", []).append(act)
+
+
+def shred(session: Session) -> None:
+    """Once this transaction has committed, leave no copy of what it deleted in SQLite's files."""
+    session.info["shred"] = True
 
 
 def _after_commit(session: Session, listeners: list[Listener]) -> None:
@@ -83,7 +100,8 @@ def make_engine(url: str) -> AsyncEngine:
 def _sqlite_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: the driver would not before a SELECT
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+    # secure_delete: what a mother wants forgotten is written over, and does not linger in free pages
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.care import privacy
 from bot.care.turn import FAREWELL_LASTS
-from bot.db.models import Base, Delivery, Mother
+from bot.db.models import Base, Delivery, FileId, Mother
 from tests.given.house import House, Person, World, welcome, words
 
 
@@ -95,6 +95,29 @@ async def test_her_files_are_deleted_once_it_is_certain(
         privacy.drop_files(session, names)
         assert (tmp_path / names[0]).exists()
     assert not (tmp_path / names[0]).exists()
+
+
+async def test_the_sounds_that_say_her_name_are_deleted_too(
+    amina: Person, house: House, world: World, tmp_path: Path
+) -> None:
+    await welcome(_in_dutch(amina), house)
+    (tmp_path / "0a").mkdir()
+    (tmp_path / "0a" / "je-naam-is-amina.ogg").write_bytes(b"sound")
+    world.db.info["passing"] = tmp_path
+    await forget_me(amina)
+    assert list(tmp_path.glob("*/*")) == []
+
+
+async def test_telegrams_name_of_her_recording_is_forgotten(
+    amina: Person, house: House, world: World, second: AsyncSession
+) -> None:
+    await welcome(_in_dutch(amina), house)
+    await amina.voice()
+    async with world.db.begin() as session:
+        session.add(FileId(bot_id=1, sha256="0" * 64, kind="voice", file_id="her-voice"))
+        session.add(FileId(bot_id=1, sha256="1" * 64, kind="voice", file_id="a-menu"))
+    await forget_me(amina)
+    assert list(await second.scalars(select(FileId.file_id))) == ["a-menu"]
 
 
 async def test_other_mothers_keep_everything(

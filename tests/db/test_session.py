@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import migrate
 from bot.db.models import House, Note
 from bot.db.notes import note, noted
-from bot.db.session import Database, after, wake
+from bot.db.session import Database, after, shred, wake
 
 
 async def test_a_block_that_raises_leaves_nothing_behind(db: Database, second: AsyncSession) -> None:
@@ -25,6 +26,25 @@ async def test_a_block_that_raises_leaves_nothing_behind(db: Database, second: A
     with pytest.raises(ZeroDivisionError):
         await fails()
     assert await second.scalar(select(func.count()).select_from(House)) == 0
+
+
+async def test_what_is_forgotten_does_not_linger_in_the_files_of_sqlite(tmp_path: Path) -> None:
+    db = Database(f"sqlite+aiosqlite:///{tmp_path / 'house.sqlite'}")
+    await migrate.upgrade(db.url)
+    try:
+        async with db.begin() as session:
+            session.add_all([House(name=f"zebrawoord {n} " + "x" * 500) for n in range(40)])
+        async with db.begin() as session:
+            assert _bytes_with(tmp_path, b"zebrawoord")
+            await session.execute(delete(House))
+            shred(session)
+        assert not _bytes_with(tmp_path, b"zebrawoord")
+    finally:
+        await db.close()
+
+
+def _bytes_with(folder: Path, needle: bytes) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.is_file() and needle in path.read_bytes()]
 
 
 async def test_loops_are_woken_by_the_commit_and_not_before_it(db: Database, second: AsyncSession) -> None:
