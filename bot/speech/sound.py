@@ -147,10 +147,11 @@ def speech_level(x: Samples) -> float:
     return float(np.sqrt(np.mean(power[power > power.max() * 10**-2.5])))
 
 
-def encode(x: Samples, kbps: int = KBPS) -> bytes:
-    """OGG/Opus, mono, tuned for speech, 60 ms frames; the same samples give the same bytes."""
+def encode(x: Samples, kbps: int = KBPS, remark: str = "") -> bytes:
+    """OGG/Opus, mono, tuned for speech, 60 ms frames; the same samples give the same bytes. `remark` travels in the file."""
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="ogg", container_options={"fflags": "+bitexact"}) as container:
+        container.metadata.update({"comment": remark} if remark else {})
         options = {"application": "voip", "frame_duration": "60", "vbr": "on", "compression_level": "10"}
         stream: Any = container.add_stream("libopus", rate=RATE, options=options)
         stream.layout, stream.bit_rate = "mono", kbps * 1000
@@ -161,24 +162,34 @@ def encode(x: Samples, kbps: int = KBPS) -> bytes:
     return buffer.getvalue()
 
 
-def finish(x: Samples) -> tuple[bytes, ogg.Info]:
+def finish(x: Samples, remark: str = "") -> tuple[bytes, ogg.Info]:
     """A finished clip: trimmed, levelled, encoded, and never clipping on the phone. Raises BadSound when only silence is left."""
     x = trim(x)
     if not len(x):
         raise BadSound("There is only silence in it.")
     x = level(x)
-    data = encode(x)
+    data = encode(x, remark=remark)
     for _ in range(3):
         if np.max(np.abs(decode(data, most_seconds=math.inf)), initial=0) <= 0.99:
             break
         x = x * np.float32(0.84)  # -1.5 dB: what the phone decodes may be louder than what we gave
-        data = encode(x)
+        data = encode(x, remark=remark)
     return data, ogg.info(data)
 
 
 def voice_note(data: bytes, most_seconds: float = MOST_SECONDS) -> tuple[bytes, ogg.Info]:
-    """Any recording as an OGG/Opus voice note of ours. Raises BadSound, TooLong."""
-    return finish(decode(data, most_seconds=most_seconds))
+    """Any recording as an OGG/Opus voice note of ours, with a remark on how it was before levelling. Raises BadSound, TooLong."""
+    x = decode(data, most_seconds=most_seconds)
+    clipped = float(np.mean(np.abs(x) > 0.985)) if len(x) else 0.0
+    return finish(x, f"lufs={loudness(x):.1f} clipped={clipped:.4f}")
+
+
+def remark(data: bytes) -> dict[str, float]:
+    """How a voice note of ours was before levelling: its loudness (lufs) and the share of clipped samples; empty when unknown."""
+    with av.open(io.BytesIO(data)) as container:
+        found: Any = {**container.metadata, **container.streams[0].metadata}
+    pairs = (pair.partition("=") for pair in str(found.get("comment", "")).split())
+    return {name: float(value) for name, _, value in pairs if name in ("lufs", "clipped")}
 
 
 def _limit(x: Samples) -> Samples:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -134,6 +134,24 @@ def note(data: bytes, target: Path, most_seconds: float) -> None:
     from bot.speech import sound
 
     _keep(target, sound.voice_note(data, most_seconds)[0])
+
+
+def check(path: Path, said: str, speed: float, machine: tuple[str, int] | None, others: tuple[str, ...]) -> list[str]:
+    """What is doubtful about a voice note of ours that should say this. machine: espeak's voice and pace, to hear a mix-up with."""
+    from bot.speech import listening
+
+    data = path.read_bytes()
+    found = listening.faults(data, said, speed)
+    if machine is None or found or not others:
+        return found
+    return ["other"] if listening.mixed_up(data, [_reference(text, *machine) for text in (said, *others)]) else []
+
+
+@lru_cache(maxsize=400)
+def _reference(text: str, voice: str, wpm: int) -> Samples:
+    from bot.speech import listening, sound
+
+    return listening.features(sound.from_int16(*_espeak().speak(text, voice, wpm)), sound.RATE)
 
 
 def join(pieces: list[bytes], target: Path, least_seconds: float) -> None:
