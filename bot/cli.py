@@ -154,6 +154,30 @@ def ask(
         typer.echo(line)
 
 
+@app.command("time-machine")
+def time_machine(
+    lang: Annotated[str, typer.Option("--lang", help="Her language.")] = "nl",
+    weeks: Annotated[int, typer.Option(min=1, max=60, help="How many weeks she lives.")] = 12,
+    start: Annotated[str, typer.Option(help="First day, like 2026-09-07.")] = "2026-09-07",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the page to play; without it the transcript is printed.")
+    ] = None,
+    content: ContentDir = None,
+) -> None:
+    """A virtual mother lives through a term on a virtual clock: every message with picture and sound, to be checked."""
+    import datetime as dt
+
+    from bot import time_machine as machine
+
+    try:
+        life = asyncio.run(
+            machine.run(_settings(content=content).content, lang, weeks, dt.date.fromisoformat(start), out)
+        )
+    except ValueError as error:
+        raise _fail(str(error), 2) from None
+    typer.echo(machine.transcript(life) if out is None else f"{len(life.entries)} moments: open {out / 'index.html'}")
+
+
 @staff.command("add")
 def staff_add(
     name: Annotated[str, typer.Argument(help="First name, as mothers know it.")],
