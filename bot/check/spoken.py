@@ -29,7 +29,7 @@ def faults(text: str, script: str, vowelled: bool) -> Iterator[str]:
     foreign = {c for c in said if c.isalpha() and not unicodedata.name(c, "").startswith(SCRIPTS[script])}
     if foreign:
         yield f"what is said has letters of another script: “{''.join(sorted(foreign))[:12]}”"
-    letters = sum(unicodedata.category(c) == "Lo" for c in said)
+    letters = sum(unicodedata.name(c, "").startswith("ARABIC LETTER") for c in said)
     marks = sum("\u064b" <= c <= "\u0652" for c in said)
     if vowelled and letters and marks / letters < TASHKIL:
         yield "what is said has too few vowel signs"
