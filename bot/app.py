@@ -126,6 +126,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
 
     content = await asyncio.to_thread(load, settings.content)
     spoken.read_from(settings.content)
+    await asyncio.to_thread(getattr, content, "matcher")  # takes seconds: not while the first mother who types waits
     media = settings.data / "media"
     db = db or Database(settings.database())
     db.info["hours"] = reminders.Hours(

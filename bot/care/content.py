@@ -107,6 +107,7 @@ def read(folder: Path) -> tuple[Content, list[Fault]]:
         faults += [Fault(fault.file, fault.line, fault.says) for fault in phrases.faults(lang)]
     emoji = _emoji(folder, faults)
     faults += _unknown_symbols(script, emoji)
+    faults += _asks(folder)
     content = Content(
         flows=script.flows,
         phrases=phrases,
@@ -171,6 +172,13 @@ def _check_languages(reader: Reader, entries: Map, languages: dict[str, Language
         for other in (language.fallback, language.voice_of):
             if other and other not in languages:
                 reader.fault(entries.at(name), f"`{name}` leans on `{other}`, which is not a language here")
+
+
+def _asks(folder: Path) -> list[Fault]:
+    """What is wrong with how people ask, in locales/*/asks.yaml."""
+    from bot.faq import match  # numpy comes with it
+
+    return [Fault(*fault) for fault in match.faults(folder)]
 
 
 # ---------------------------------------------------------------- symbols

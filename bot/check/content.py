@@ -36,6 +36,7 @@ def faults(folder: Path) -> list[Fault]:
     """Every fault in this folder's flows/, locales/ and audio/, by file and line."""
     from bot.care.effects import EFFECTS
     from bot.care.render import SAID_BY_ROOMS
+    from bot.faq import match
     from bot.pictures.symbols import load as load_symbols
 
     script = load(folder)
@@ -45,6 +46,7 @@ def faults(folder: Path) -> list[Fault]:
         starts = [*SAID_BY_ROOMS, *(name for name in script.flows if name.startswith("announcement."))]
         found += steps.faults(script, known, EFFECTS, starts)
         found += _languages(folder, script)
+    found += [Fault(*fault) for fault in match.faults(folder)]
     return sorted(set(found), key=lambda f: (f.file, f.line, f.says))
 
 

@@ -36,6 +36,7 @@ DANGER, DANGER_ELSEWHERE = (
     0.5,
 )  # an urgent topic with this share of the best score makes it urgent; second: if not ours
 MAYBE = 0.35  # below this nothing is offered
+LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times as fast, where libyaml is built in
 SOUNDS = {"ar", "ary", "fa"}  # languages typed in two alphabets
 MOST = 400  # letters of a question that are looked at
 
@@ -197,8 +198,30 @@ def build(asks: Mapping[str, Mapping[str, Any]]) -> Matcher:
 
 def read(path: Path) -> dict[str, Any]:
     """One asks.yaml: topics, human, urgent and words, each possibly empty. Every scalar stays a string."""
-    found: Any = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader) or {}
+    found: Any = yaml.load(path.read_text("utf-8"), Loader=LOADER) or {}
     return {HUMAN: found.get(HUMAN) or [], **{part: found.get(part) or {} for part in ("topics", "urgent", "words")}}
+
+
+def faults(folder: Path) -> Iterator[tuple[str, int, str]]:
+    """What is wrong with the asks.yaml files: file, line, what to mend. One that cannot be read would stop every typed question."""
+    for path in sorted((folder / "locales").glob("*/asks.yaml")):
+        file = path.relative_to(folder).as_posix()
+        try:
+            found: Any = yaml.load(path.read_text("utf-8"), Loader=LOADER) or {}
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            mark = getattr(error, "problem_mark", None)
+            yield file, mark.line + 1 if mark else 1, f"this cannot be read: {getattr(error, 'problem', error)}"
+            continue
+        if not isinstance(found, dict) or not isinstance(found.get(HUMAN) or [], list):
+            yield file, 1, "there have to be `topics`, `human`, `urgent` and `words`, and `human` is a list"
+            continue
+        for part in ("topics", "urgent", "words"):
+            if not _lists(found.get(part) or {}):
+                yield file, 1, f"`{part}` has to be names with a list of words below each"
+
+
+def _lists(part: Any) -> bool:
+    return isinstance(part, dict) and all(isinstance(words, list) for words in part.values())
 
 
 def ask_lines(matcher: Matcher, lines: Iterable[str]) -> Iterator[str]:

@@ -1,0 +1,58 @@
+"""How people ask is content as well: what is wrong with it is named by file and line, before a mother types."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot import app
+from bot.care import content as contents
+from bot.clock import Clock
+from bot.faq import match
+from bot.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        pytest.param('topics:\n  prijs:\n    - "een", "twee"\n', 3, "cannot be read", id="two on a line"),
+        pytest.param("- hallo\n", 1, "there have to be", id="a list"),
+        pytest.param("human: hallo\n", 1, "`human` is a list", id="human without a list"),
+        pytest.param("topics:\n  prijs: wat kost het\n", 1, "`topics` has to be", id="a topic without a list"),
+    ],
+)
+def test_a_fault_is_named_with_file_and_line(text: str, line: int, says: str, tmp_path: Path) -> None:
+    (tmp_path / "locales" / "nl").mkdir(parents=True)
+    (tmp_path / "locales" / "nl" / "asks.yaml").write_text(text, "utf-8")
+    ((file, at, why),) = match.faults(tmp_path)
+    assert (file, at) == ("locales/nl/asks.yaml", line)
+    assert says in why
+
+
+def test_our_own_files_have_none() -> None:
+    assert list(match.faults(ROOT)) == []
+
+
+def test_a_house_does_not_open_with_words_it_cannot_read(tmp_path: Path) -> None:
+    for name in ("flows", "audio"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "locales" / "nl").mkdir(parents=True)
+    (tmp_path / "locales" / "languages.yaml").write_bytes((ROOT / "locales" / "languages.yaml").read_bytes())
+    (tmp_path / "locales" / "nl" / "asks.yaml").write_text("topics: [\n", "utf-8")
+    faults = contents.read(tmp_path)[1]
+    assert [fault.file for fault in faults if "cannot be read" in fault.says] == ["locales/nl/asks.yaml"]
+
+
+def test_the_matcher_is_there_before_the_first_question(tmp_path: Path) -> None:
+    async def built() -> bool:
+        house = await app.build(Settings(data=tmp_path, bot_token="42:SANDBOX"), Clock())  # type: ignore[arg-type]
+        try:
+            return "matcher" in vars(house.content)
+        finally:
+            await house.close()
+
+    assert asyncio.run(built())
