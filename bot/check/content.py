@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.check import messages, spoken, steps
+from bot.check import messages, sounds, spoken, steps, walk
 from bot.flow.load import Script, load
 from bot.flow.reading import Fault
 from bot.speech.phrases import DUTCH, Phrases, is_spoken
@@ -45,6 +45,7 @@ def faults(folder: Path) -> list[Fault]:
         known = load_symbols(folder / "flows" / "pictures")
         starts = [*SAID_BY_ROOMS, *(name for name in script.flows if name.startswith("announcement."))]
         found += steps.faults(script, known, EFFECTS, starts)
+        found += walk.faults(script)
         found += _languages(folder, script)
     found += [Fault(*fault) for fault in match.faults(folder)]
     return sorted(set(found), key=lambda f: (f.file, f.line, f.says))
@@ -57,6 +58,7 @@ def _languages(folder: Path, script: Script) -> Iterator[Fault]:
         if about.get("offered") != "yes":
             continue
         yield from (Fault(f.file, f.line, f.says) for f in phrases.faults(lang))
+        yield from sounds.faults(folder, script, phrases, lang)
         lines = _po_lines(phrases, lang)
         file = f"locales/{lang}/LC_MESSAGES/stapsteen.po"
         for key in phrases.missing(lang):
