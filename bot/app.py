@@ -247,10 +247,14 @@ async def run_house(settings: Settings) -> int:
                 tasks.create_task(_until_stop(live(house, stop, webhook=bool(settings.public_url)), stop))
         except* TwoCopies as copies:
             failed = True
-            log.error("stopped", why=str(copies.exceptions[0]))
+            log.error("stopped", why=_innermost(copies))
         finally:
             await house.close()
     return 1 if failed else 0
+
+
+def _innermost(error: BaseException) -> str:
+    return _innermost(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else str(error)
 
 
 async def _until_stop(work: Any, stop: asyncio.Event) -> None:

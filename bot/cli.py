@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,6 +27,8 @@ group = typer.Typer(help="Groups of mothers, their days and their join links.", 
 app.add_typer(staff, name="staff")
 app.add_typer(group, name="group")
 
+MOST = 2**31 - 1  # what a number in the database can be
+TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
 DataDir = Annotated[Path | None, typer.Option("--data", help="Folder for the database, sounds and pictures.")]
 ContentDir = Annotated[Path | None, typer.Option("--content", help="Your own copy of flows/, locales/ and audio/.")]
 Port = Annotated[int | None, typer.Option("--port", help="Port of the web pages on this machine.")]
@@ -51,6 +55,16 @@ def _fail(sentence: str, code: int = 1) -> typer.Exit:
     return typer.Exit(code)
 
 
+def _free(host: str, port: int) -> None:
+    """Tells it here when the web pages cannot be there: the web server itself would end everything in mid-start."""
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        raise _fail(
+            f"Port {port} of {host} cannot be used ({error.strerror}). Try: stapsteen run --port {port + 1}"
+        ) from None
+
+
 @app.command()
 def demo(
     port: Port = 8080,
@@ -75,6 +89,9 @@ def run(data: DataDir = None, content: ContentDir = None, port: Port = None) -> 
     settings = _settings(data, content, port=port)
     if settings.bot_token is None:
         raise _fail("There is no BOT_TOKEN. Put the token that BotFather gave you in .env, or try: stapsteen demo", 2)
+    if not TOKEN.fullmatch(settings.bot_token.get_secret_value()):
+        raise _fail("BOT_TOKEN is not a token. BotFather gives one like 123456:ABC-DEF1234ghIkl: copy all of it.", 2)
+    _free(settings.host, settings.port)
     sys.exit(asyncio.run(run_house(settings)))
 
 
@@ -149,7 +166,10 @@ def ask(
             raise _fail('Say what she typed: stapsteen ask --lang fr "combien coûte la crèche"', 2)
         typer.echo(answer_typed(folder, text, lang))
         return
-    lines = sys.stdin if batch == "-" else Path(batch).read_text("utf-8").splitlines()
+    try:
+        lines = sys.stdin if batch == "-" else Path(batch).read_text("utf-8", "replace").splitlines()
+    except OSError as error:
+        raise _fail(f"{batch} cannot be read: {error.strerror}.", 2) from None
     for line in answer_typed_lines(folder, lines):
         typer.echo(line)
 
@@ -241,7 +261,7 @@ def group_list(data: DataDir = None) -> None:
 
 @group.command("link")
 def group_link(
-    number: Annotated[int, typer.Argument(help="Number of the group.")],
+    number: Annotated[int, typer.Argument(min=1, max=MOST, help="Number of the group.")],
     lang: Annotated[str | None, typer.Option(help="Language she is greeted in first.")] = None,
     data: DataDir = None,
 ) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 DAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
+LONGEST, LONGEST_NAME = dt.timedelta(days=3 * 366), 120
 HOUR = re.compile(r"(\d{1,2})(?:[:.u](\d{2}))?u?\Z")
 
 
@@ -49,6 +50,7 @@ async def _office(settings: Settings) -> AsyncIterator[tuple[Session, dt.datetim
 
 async def add_staff(settings: Settings, name: str, role: str, numbers: list[int]) -> str:
     """A new colleague of these groups (all of them when none is named); the sentence with the one-time link. ValueError."""
+    name = _named("The name", name)
     async with _office(settings) as (session, now):
         query = select(Group).where(Group.closed_at.is_(None))
         theirs = list(await session.scalars(query.where(Group.id.in_(numbers)) if numbers else query))
@@ -112,10 +114,14 @@ async def _link(session: Session, code: str) -> str:
 
 
 def _group_fields(asked: dict[str, Any]) -> dict[str, Any]:
+    for what, text in (("The name", asked["name"]), ("The place", asked["place"])):
+        _named(what, text)
     lat, lon = _pin(asked["pin"])
     first, last = _day(asked["first"]), _day(asked["last"])
     if last < first:
         raise ValueError("The last day lies before the first.")
+    if last - first > LONGEST:
+        raise ValueError("A group lasts three years at most: look at --first and --last.")
     starts, ends = _hour(asked["starts"]), _hour(asked["ends"])
     if ends <= starts:
         raise ValueError("The group ends before it starts: look at --from and --to.")
@@ -124,6 +130,12 @@ def _group_fields(asked: dict[str, Any]) -> dict[str, Any]:
         "starts": starts, "ends": ends, "first_day": first, "last_day": last,
         "place": asked["place"], "address": asked["address"], "lat": lat, "lon": lon, "guide": asked["guide"],
     }  # fmt: skip
+
+
+def _named(what: str, text: str) -> str:
+    if not text.strip() or len(text) > LONGEST_NAME:
+        raise ValueError(f"{what} has 1 to {LONGEST_NAME} letters.")
+    return text.strip()
 
 
 def _days(text: str) -> list[int]:
