@@ -46,6 +46,7 @@ class Language:
     greeting_spoken: str = ""
     name_spoken: str = ""
     voice_of: str | None = None
+    reviewed: bool = False  # a native speaker has read everything
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,7 @@ def _language(reader: Reader, name: str, entry: Map) -> Language:
         greeting_spoken=reader.text(entry, "greeting_spoken", greeting),
         name_spoken=reader.text(entry, "spoken", own_name),
         voice_of=reader.text(entry, "voice_of") or None,
+        reviewed=reader.text(entry, "text") == "reviewed",
     )
 
 

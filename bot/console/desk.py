@@ -57,11 +57,21 @@ def console(db: Database, content: Content, clips: Clips, media: Path, clock: Cl
 
 
 def _pages() -> APIRouter:
-    from bot.console import files, house, login, meetings_room, questions, recordings
+    from bot.console import (
+        announce_room,
+        files,
+        group_room,
+        house,
+        login,
+        meetings_room,
+        questions,
+        recordings,
+        tongues,
+    )
     from bot.console.page import PREFIX
 
     pages = APIRouter(prefix=PREFIX)
-    for room in (files, login, questions, recordings, meetings_room, house):
+    for room in (files, login, questions, recordings, meetings_room, group_room, announce_room, tongues, house):
         pages.include_router(room.router)
     return pages
 

@@ -45,7 +45,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(language=tell.language, since=since, moment=moment, hour=hour, short=short)
+    found.filters.update(language=tell.language, since=since, moment=moment, hour=hour, short=short, clock=clock)
     found.globals.update(home=PREFIX, notices=NOTICES, roles=staff.ROLES)
     return found
 
@@ -68,6 +68,8 @@ def since(words: Context, then: dt.datetime) -> str:
 def moment(words: Context, at: dt.datetime) -> str:
     """ "morgen, donderdag, om 9.30 uur"; "gisteren om 14.10 uur" and earlier: day and month."""
     wall, today = local(at), local(words["now"]).date()
+    if wall.date() == today and at <= words["now"]:
+        return f"vandaag om {hour(at)} uur"
     if wall.date() >= today:
         return spoken.moment(at, "nl", words["now"]).shown
     day = "gisteren" if (today - wall.date()).days == 1 else f"{wall.day}/{wall.month}"
@@ -78,6 +80,11 @@ def hour(at: dt.datetime) -> str:
     """ "9.30"."""
     wall = local(at)
     return f"{wall.hour}.{wall.minute:02}"
+
+
+def clock(text: str) -> str:
+    """ "09:00" as "9.00"."""
+    return text.removeprefix("0").replace(":", ".")
 
 
 def short(at: dt.datetime) -> str:
@@ -100,7 +107,8 @@ def page(name: str, visit: Visit | None, status: int = 200, **words: Any) -> HTM
 
 def back(path: str, done: str = "") -> RedirectResponse:
     """To another page of the desk after something was done; done: a key of NOTICES."""
-    return RedirectResponse(f"{PREFIX}{path}{'?gedaan=' + done if done else ''}", 303)
+    more = f"{'&' if '?' in path else '?'}gedaan={done}" if done else ""
+    return RedirectResponse(f"{PREFIX}{path}{more}", 303)
 
 
 def by_htmx(visit: Visit) -> bool:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bot.care import groups, meetings, render, tell
+from bot.care import admitting, groups, meetings, tell
 from bot.care.calendar import clock_time
 from bot.care.desk.here import CHOICES, MENU, Args, Here, to
-from bot.care.outbox import put
 from bot.db.models import Group
-from bot.flow.model import Say
 from bot.messages import Picture, Utterance
 
 DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
@@ -52,14 +50,11 @@ async def revoke(here: Here, args: Args) -> None:
 
 async def admit(here: Here, args: Args) -> None:
     """Off the waiting list: she hears it in her language, and her reminders are planned."""
-    mother = await here.mother(args.get("mother"))
-    if mother is None or here.me.role not in tell.ANSWERING or not await groups.admit(here.session, mother, here.now):
+    mother, key = await here.mother(args.get("mother")), str(here.arrival.id)
+    may = mother is not None and here.me.role in tell.ANSWERING
+    if mother is None or not may or not await admitting.admit(here.session, here.content, mother, here.now, key):
         await here.say("Deze moeder staat niet meer op de wachtlijst.", [MENU])
         return
-    say = Say("announcement.admitted")
-    for n, said in enumerate(render.utterances(here.content, mother.lang or "nl", say, here.now)):
-        key = f"admitted:{mother.id}:{here.arrival.id}:{n}"
-        await put(here.session, mother.chat_id, said, key=key, now=here.now, mother_id=mother.id)
     await here.say(f"✅ {mother.first_name or 'Zij'} hoort er nu bij.", [MENU])
 
 

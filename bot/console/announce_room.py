@@ -1,0 +1,211 @@
+"""Announcing: choose what to say, look and listen per language, send, watch it arrive, stop, take it back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, HTTPException, UploadFile
+from fastapi.responses import Response
+from sqlalchemy import select
+
+from bot.care import announcements, meetings
+from bot.clock import local
+from bot.console.guard import Answering, Visit, there
+from bot.console.page import back, by_htmx, page
+from bot.console.recordings import Unusable, keep, recorded, sound
+from bot.db.models import Announcement, Group
+from bot.db.session import Session
+from bot.flow.model import Ready
+
+CHANGE = {"cancelled": "afgelasten", "moved": "verplaatsen", "other_place": "plaats"}  # these really change a meeting
+SHOWN = 6
+MOST_TEXT = 1000
+router = APIRouter(prefix="/aankondigen")
+
+
+@router.get("")
+async def announce(visit: Answering, groep: int | None = None) -> Response:
+    """What can be said, and what was said lately."""
+    if not visit.groups:
+        return page("no_group.html", visit, here="aankondigen")
+    group = visit.group(groep) if groep is not None else visit.groups[0]
+    async with visit.desk.db.begin() as session:
+        lately = select(Announcement).where(Announcement.group_id == group.id, Announcement.state != "draft")
+        found = list(await session.scalars(lately.order_by(Announcement.id.desc()).limit(10)))
+        rows = [(made, await announcements.counts(session, made)) for made in found]
+    content = visit.desk.content
+    ready = [r for r in content.announcements.values() if r.id not in announcements.HIDDEN]
+    ready.sort(key=lambda r: (r.id not in CHANGE, r.label))
+    labels = {r.id: r.label for r in content.announcements.values()}
+    words: dict[str, Any] = {"group": group, "ready": ready, "emoji": content.emoji, "rows": rows, "labels": labels}
+    return page("announce.html", visit, here="aankondigen", **words)
+
+
+@router.get("/eigen/{number}")
+async def own_form(number: int, visit: Answering) -> Response:
+    """Own words: type or speak."""
+    return page("announce_own.html", visit, here="aankondigen", group=visit.group(number))
+
+
+@router.post("/eigen/{number}")
+async def own(
+    number: int,
+    visit: Answering,
+    text: Annotated[str, Form()] = "",
+    voice: Annotated[UploadFile | None, File()] = None,
+) -> Response:
+    """A draft of own words."""
+    group, text, error, note = visit.group(number), text.replace("\r\n", "\n").strip(), None, None
+    try:
+        note = await recorded(visit.desk, voice)
+    except Unusable as why:
+        error = str(why)
+    if error is None and not text and note is None:
+        error = "Spreek iets in of typ iets."
+    if len(text) > MOST_TEXT:
+        error = f"Dat is te lang: hoogstens {MOST_TEXT} tekens."
+    if error is not None:
+        return page("announce_own.html", visit, 422, here="aankondigen", group=group, error=error, text=text)
+    async with visit.desk.db.begin() as session:
+        media = keep(session, note, visit.me, visit.now) if note else None
+        await session.flush()
+        made = await announcements.draft(session, group, visit.me, "own", visit.now, text=text, media=media)
+    return back(f"/aankondigen/{made.id}")
+
+
+@router.get("/nieuw/{number}/{kind}")
+async def choose(number: int, kind: str, visit: Answering) -> Response:
+    """For which meeting or day."""
+    return await _form(visit, visit.group(number), _ready(visit, kind))
+
+
+@router.post("/nieuw/{number}/{kind}")
+async def draft(
+    number: int,
+    kind: str,
+    visit: Answering,
+    meeting: Annotated[str, Form()] = "",
+    day: Annotated[str, Form()] = "",
+    at: Annotated[str, Form()] = "",
+) -> Response:
+    """A draft of a ready-made message."""
+    group, ready = visit.group(number), _ready(visit, kind)
+    if ready.id in CHANGE:
+        raise HTTPException(404)
+    filled, error = _slots(ready, group, meeting, day, at)
+    if error:
+        return await _form(visit, group, ready, error)
+    async with visit.desk.db.begin() as session:
+        row = None
+        if meeting.isdigit() and ready.slots:
+            row, owner = await visit.meeting(session, int(meeting))
+            if owner.id != group.id or row.ends_at <= visit.now:
+                raise HTTPException(404, "Die bijeenkomst is voorbij.")
+        made = await announcements.draft(session, group, visit.me, ready.id, visit.now, slots=filled, meeting=row)
+    return back(f"/aankondigen/{made.id}")
+
+
+@router.get("/{number}")
+async def one(number: int, visit: Answering) -> Response:
+    """The draft per language; once sent, how far it is."""
+    content = visit.desk.content
+    async with visit.desk.db.begin() as session:
+        made = await _mine(session, visit, number)
+        previews = await announcements.preview(session, content, made, visit.now)
+        said = {p.lang: await announcements.utterances(session, content, made, p.lang, visit.now) for p in previews}
+        count = await announcements.counts(session, made)
+    ready = content.announcements.get(made.kind)
+    words: dict[str, Any] = {"made": made, "group": visit.group(made.group_id), "previews": previews, "said": said}
+    words |= {"n": count, "label": ready.label if ready else "Bericht", "rtl": _rtl(visit)}
+    name = "announcement_counts.html" if by_htmx(visit) else "announcement.html"
+    return page(name, visit, here="aankondigen", **words)
+
+
+@router.get("/{number}/klank/{lang}/{n}")
+async def listen(number: int, lang: str, n: int, visit: Answering) -> Response:
+    """The voice of the n-th utterance in this language, exactly as she hears it."""
+    async with visit.desk.db.begin() as session:
+        made = await _mine(session, visit, number)
+        said = await announcements.utterances(session, visit.desk.content, made, lang, visit.now)
+    if not 0 <= n < len(said):
+        raise HTTPException(404)
+    if said[n].media:
+        return sound(visit.desk.media / str(said[n].media))
+    voice = said[n].voice
+    clip = await visit.desk.clips.clip(voice) if voice else None
+    return sound(clip.path if clip else None)
+
+
+@router.post("/{number}/versturen")
+async def send(number: int, visit: Answering) -> Response:
+    """It goes."""
+    async with visit.desk.db.begin() as session:
+        made = await _mine(session, visit, number)
+        sent = await announcements.send(session, made, visit.now)
+    return back(f"/aankondigen/{number}", "vertrekt" if sent or made.state in ("sending", "sent") else "zelfde")
+
+
+@router.post("/{number}/stoppen")
+async def stop(number: int, visit: Answering) -> Response:
+    """What has not left yet does not leave any more; a draft is thrown away."""
+    async with visit.desk.db.begin() as session:
+        made = await _mine(session, visit, number)
+        if made.state == "draft":
+            made.state = "stopped"
+            return back(f"/aankondigen?groep={made.group_id}")
+        await announcements.stop(session, made)
+    return back(f"/aankondigen/{number}", "gestopt")
+
+
+@router.post("/{number}/intrekken")
+async def withdraw(number: int, visit: Answering) -> Response:
+    """Who heard it hears that it was not right."""
+    async with visit.desk.db.begin() as session:
+        made = await _mine(session, visit, number)
+        if made.state not in ("sending", "sent", "stopped") or made.kind == "withdrawn":
+            raise HTTPException(404)
+        await announcements.withdraw(session, made, visit.now, visit.me)
+    return back(f"/aankondigen/{number}", "ingetrokken")
+
+
+async def _mine(session: Session, visit: Visit, number: int) -> Announcement:
+    found: Announcement = there(await session.get(Announcement, number))
+    visit.group(found.group_id)
+    return found
+
+
+def _ready(visit: Visit, kind: str) -> Ready:
+    found = visit.desk.content.announcements.get(kind)
+    if found is None or kind in announcements.HIDDEN:
+        raise HTTPException(404)
+    return found
+
+
+def _slots(ready: Ready, group: Group, meeting: str, day: str, at: str) -> tuple[dict[str, Any], str | None]:
+    """The filled slots of a day that is no meeting; a sentence when something is missing."""
+    if not ready.slots or meeting.isdigit():
+        return {}, None
+    try:
+        filled: dict[str, Any] = {"day": dt.date.fromisoformat(day).isoformat(), "place": group.place}
+    except ValueError:
+        return {}, "Kies een bijeenkomst of een dag."
+    if "time" not in ready.slots:
+        return filled, None
+    try:
+        return {**filled, "time": f"{dt.time.fromisoformat(at):%H:%M}"}, None
+    except ValueError:
+        return {}, "Kies ook een uur."
+
+
+async def _form(visit: Visit, group: Group, ready: Ready, error: str | None = None) -> Response:
+    async with visit.desk.db.begin() as session:
+        coming = await meetings.coming(session, group.id, visit.now, SHOWN)
+    tomorrow = (local(visit.now) + dt.timedelta(days=1)).date().isoformat()
+    words: dict[str, Any] = {"group": group, "ready": ready, "coming": coming, "tomorrow": tomorrow, "error": error}
+    words["change"] = CHANGE.get(ready.id)
+    return page("announce_choose.html", visit, 422 if error else 200, here="aankondigen", **words)
+
+
+def _rtl(visit: Visit) -> set[str]:
+    return {lang.id for lang in visit.desk.content.languages.values() if lang.rtl}

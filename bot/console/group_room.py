@@ -1,0 +1,92 @@
+"""The group: who is in it, who waits, and the invitation to print, in every language."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import segno
+from fastapi import APIRouter, Form, HTTPException
+from fastapi.responses import Response
+
+from bot.care import admitting, groups, meetings
+from bot.console.guard import Answering, Visit
+from bot.console.page import back, page
+from bot.db.models import Mother
+from bot.db.session import Session
+
+DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
+router = APIRouter(prefix="/groep")
+
+
+@router.get("")
+async def group(visit: Answering, groep: int | None = None) -> Response:
+    """The members and the waiting list of one group."""
+    if not visit.groups:
+        return page("no_group.html", visit, here="groep")
+    found = visit.group(groep) if groep is not None else visit.groups[0]
+    async with visit.desk.db.begin() as session:
+        members = await groups.members(session, found.id)
+        waiting = await groups.members(session, found.id, "waiting")
+        planned = await meetings.hours(session, found)
+    days = " en ".join(DAYS[int(day)] for day in found.pattern.get("days", []))
+    content = visit.desk.content
+    words: dict[str, Any] = {"group": found, "members": members, "waiting": waiting, "planned": planned, "days": days}
+    tongues = [content.languages[lang] for lang in content.offered]
+    return page("group.html", visit, here="groep", tongues=tongues, **words)
+
+
+@router.post("/{number}/toelaten")
+async def admit(number: int, visit: Answering, moeder: Annotated[int, Form()]) -> Response:
+    """Off the waiting list."""
+    visit.group(number)
+    async with visit.desk.db.begin() as session:
+        mother = await _waiting(session, visit, number, moeder)
+        done = await admitting.admit(
+            session, visit.desk.content, mother, visit.now, f"desk:{visit.now.timestamp():.0f}"
+        )
+    return back(f"/groep?groep={number}", "toegelaten" if done else "zelfde")
+
+
+@router.post("/{number}/uitnodiging")
+async def invite(number: int, visit: Answering, lang: Annotated[str, Form()] = "") -> Response:
+    """A new link as a page to print. Its code is shown this once: only the hash is kept."""
+    found, content = visit.group(number), visit.desk.content
+    if lang and lang not in content.offered:
+        raise HTTPException(404)
+    async with visit.desk.db.begin() as session:
+        code = await groups.invite(session, found, visit.now, lang=lang or None)
+        link = await groups.link(session, code)
+    if link is None:
+        raise HTTPException(503, "De bot kent zijn eigen naam nog niet. Probeer het over een minuut opnieuw.")
+    tongues = [content.languages[one] for one in ([lang] if lang else content.offered)]
+    return page(
+        "flyer.html",
+        visit,
+        here="groep",
+        group=found,
+        link=link,
+        qr=_qr(link),
+        tongues=tongues,
+        days=groups.INVITE_DAYS,
+    )
+
+
+@router.post("/{number}/links-stoppen")
+async def revoke(number: int, visit: Answering) -> Response:
+    """No link of before works any more."""
+    found = visit.group(number)
+    async with visit.desk.db.begin() as session:
+        await groups.revoke_invites(session, found, visit.now)
+    return back(f"/groep?groep={number}", "links")
+
+
+async def _waiting(session: Session, visit: Visit, number: int, mother_id: int) -> Mother:
+    mother = await visit.mother(session, mother_id)
+    if mother.group_id != number:
+        raise HTTPException(404)
+    return mother
+
+
+def _qr(link: str) -> str:
+    """The code as an address that an <img> can show without asking anybody; error correction M survives a crumpled flyer."""
+    return str(segno.make_qr(link, error="m").svg_data_uri(scale=8, border=4))
