@@ -138,12 +138,20 @@ async def _mother(turn: Turn) -> None:
         await _press(turn)
     elif heard.kind == "edited":
         await _edited(turn)
+    elif heard.kind == "location" and "location" in _waits(turn):
+        await _play(turn, engine.hear(flows, turn.place, heard))
     elif (why := _sorry(heard, turn.media)) is not None:
         await turn.say(Say(f"sorry.{why}"))
     elif heard.forwarded:
         await _play(turn, engine.go(flows, turn.place, "heard.words"))
     else:
         await _play(turn, engine.hear(flows, turn.place, heard))
+
+
+def _waits(turn: Turn) -> Mapping[str, str]:
+    """What the step where she stands waits for."""
+    here = turn.content.flows.get(turn.place.step)
+    return here.wait if here else {}
 
 
 async def _press(turn: Turn) -> None:

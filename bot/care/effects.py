@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from bot.care import groups, headcount, inbox, meetings, mothers, privacy, reminders
+from bot.care import groups, headcount, inbox, meetings, mothers, places_steps, privacy, reminders, school_steps
 from bot.care.turn import Effect, Outcome, Turn
 from bot.care.whereabouts import about, where
 from bot.clock import instant, local
@@ -176,6 +176,8 @@ async def _group(turn: Turn) -> Group | None:
 
 
 EFFECTS: dict[str, Effect] = {
+    **places_steps.STEPS,
+    **school_steps.STEPS,
     "answer": answer,
     "ask": ask,
     "consent": consent,

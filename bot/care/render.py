@@ -31,7 +31,15 @@ SLOT = re.compile(r"\{(\w+)\}")
 SAID_BY_ROOMS = (  # steps that the rooms say themselves; from these and home everything else is reached
     *("welcome.language", "welcome.join_more", "home.menu", "faq.nood", "ask.start", "ask.answer", "ask.changed"),
     *("reminder.evening", "reminder.evening_other", "reminder.morning", "reminder.morning_other", "reminder.count"),
-    *("heard.typed", "heard.words", "heard.told", "faq.nearest", "settings.voice", "settings.menu"),
+    *(
+        "heard.typed",
+        "heard.words",
+        "heard.told",
+        "faq.nearest",
+        "settings.voice",
+        "settings.menu",
+        "school_start.soon",
+    ),
     *("sorry.sticker", "sorry.video", "sorry.contact", "sorry.place", "sorry.document", "sorry.big", "sorry.long"),
     *("sorry.unclear", "sorry.empty", "sorry.other", "sorry.button", "sorry.first", "sorry.broken", "sorry.group_chat"),
 )
@@ -249,15 +257,23 @@ def _contacts(frame: _Frame) -> Iterator[Utterance]:
 
 def _pins(frame: _Frame) -> Iterator[Utterance]:
     for pin in frame.slots.get("pins", []) if frame.step.pin else []:
-        yield Utterance(kind="pin", lang=frame.lang, pin=Pin(**pin))
+        told = {name: value for name, value in pin.items() if name != "ask_price"}
+        told["address"] += f" · {_ask_price(frame)}" if pin.get("ask_price") else ""
+        yield Utterance(kind="pin", lang=frame.lang, pin=Pin(**told))
 
 
 def _addresses(frame: _Frame) -> Iterator[Utterance]:
     """Places that no map knows: the address in large letters, and a button that looks for it."""
-    for found in frame.slots.get("addresses", []):
+    for found in frame.slots.get("addresses", []) if frame.step.pin else []:
         card = Picture(kind="card", lang=frame.lang, cells=(Cell(found["symbol"], found["line"]),))
         link = (Button(frame.emoji("map-pin") or "🗺️", url=found["url"]),)
-        yield Utterance(kind="picture", lang=frame.lang, text=found["text"], picture=card, buttons=(link,))
+        text = f"{found['text']}\n{_ask_price(frame)}" if found.get("ask_price") else found["text"]
+        yield Utterance(kind="picture", lang=frame.lang, text=text[:CAPTION], picture=card, buttons=(link,))
+
+
+def _ask_price(frame: _Frame) -> str:
+    """Never "free": a price that nobody wrote down is to be asked."""
+    return f"💶 {frame.phrase('common.price_ask').text}"
 
 
 # ---------------------------------------------------------------- choosing a language by hearing it

@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.care import local as local_fields
 from bot.care import outbox, render
 from bot.care.content import Content
+from bot.clock import local
 from bot.db.models import Arrival, Group, Media, Mother
 from bot.db.session import Session
 from bot.flow.model import Place, Say, Slots, Step
@@ -80,13 +82,13 @@ class Turn:
         if step.offer == "voices":
             return {**slots, "languages": self.content.voices_of(self.lang)}
         topic = self.content.topics.get(step.id) if step.flow == "faq" else None
-        kept = {name: value for name, value in slots.items() if name not in ("languages", "local")}
-        if topic is None or not topic.local or self.gone or self.mother.group_id is None:
+        kept = {name: value for name, value in slots.items() if name not in ("languages", "local", "ask_first")}
+        if topic is None or not topic.local or self.gone:
             return kept
-        group = await self.session.get(Group, self.mother.group_id)
-        lines = [str(group.local[name]) for name in topic.local if group and group.local.get(name)]
-        lines = [line for line in lines if line.lower() not in ("ja", "nee", "yes", "no", "true", "false")]
-        return {**kept, "local": lines} if lines else kept
+        group = await self.session.get(Group, self.mother.group_id) if self.mother.group_id else None
+        lines = local_fields.lines(topic, group.local if group else {}, local(self.now).date())
+        ask_first = {"ask_first": True} if topic.needs and not lines else {}
+        return {**kept, **({"local": lines} if lines else ask_first)}
 
 
 Effect = Callable[[Turn, Slots], Awaitable[Outcome]]

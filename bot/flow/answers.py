@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.flow.load import MOST_ON_A_CARD, NAME, Script, add, contacts, phrase, spoken
+from bot.flow.load import MOST_ON_A_CARD, NAME, Script, add, contacts, phrase, read_choices, spoken
 from bot.flow.model import Choice, Step, Topic
 from bot.flow.reading import Map, Reader
 
 CATEGORY_WORDS = {"category", "order", "symbol", "colour", "label", "topics"}
-TOPIC_WORDS = {"symbol", "label", "text", "spoken", "facts", "local", "contacts", "urgent"}
+TOPIC_WORDS = {"symbol", "label", "text", "spoken", "facts", "local", "needs", "contacts", "choices", "urgent"}
 HELPED = Choice("helped", "helped", "common.helped", "faq.helped")
 PERSON = Choice("person", "person", "common.ask_person", "ask.start")
 
@@ -91,6 +91,7 @@ def _topic(
         facts=reader.texts(body, "facts"),
         local=reader.texts(body, "local"),
         urgent=reader.yes(body, "urgent"),
+        needs=reader.yes(body, "needs"),
     )
     key = phrase(script, reader, f"{base}.text", text, body.at("text"))
     spoken(script, reader, body, f"{base}.spoken", f"the topic `{name}`")
@@ -99,12 +100,11 @@ def _topic(
         id=name,
         text_key=key,
         symbols=(symbol,),
-        choices=(HELPED, PERSON),
         contacts=contacts(script, reader, body, base),
         line=line,
         file=reader.name,
     )
-    add(script, reader, step)
+    add(script, reader, replace(step, choices=(*read_choices(reader, script, step, body), HELPED, PERSON)))
     script.topics[name] = topic
     return topic
 

@@ -17,6 +17,13 @@ STEPS_A_TURN = 12
 DOES_A_TURN = 8
 AGAIN, DUTCH, PERSON, TO_HOME, SOS = "@again", "@dutch", "@person", "@home", "@sos"
 UNASKED = {"text": "heard.typed", "voice": "heard.words", "photo": "heard.words"}  # her words are never lost
+PICKED = {  # what is offered only now → the name under which her pick is remembered
+    **dict.fromkeys(("languages", "voices"), "language"),
+    "years": "year",
+    "months": "month",
+    "spans": "span",
+    "days": "date",
+}
 WAYS = {PERSON: "ask.start", TO_HOME: "home.menu", SOS: "faq.nood"}
 
 
@@ -41,9 +48,10 @@ def hear(flows: Flows, place: Place, heard: Heard, pressed: Mapping[str, Any] | 
 
 
 def done(flows: Flows, place: Place, outcome: str, slots: Slots | None = None) -> Turn:
-    """An effect ended: its slots are remembered and the way of its outcome is taken; without a way, nothing more."""
+    """An effect ended: its slots are remembered (None = forgotten) and the way of its outcome is taken, if there is one."""
     here = flows.get(place.step)
-    after = Place(place.step, {**place.slots, **(slots or {})})
+    kept = {**place.slots, **(slots or {})}
+    after = Place(place.step, {name: value for name, value in kept.items() if value is not None})
     if here is None or outcome not in here.on:
         return Turn(after, ())
     return go(flows, after, here.on[outcome])
@@ -103,6 +111,6 @@ def _again(flows: Flows, place: Place, there: Place, step: Step, choice: str) ->
 def _offered(flows: Flows, there: Place, step: Step, choice: str) -> Turn:
     if step.offer == "topics" and f"faq.{choice}" in flows:
         return go(flows, there, f"faq.{choice}")
-    if step.offer in ("languages", "voices") and step.picked:
-        return go(flows, there, step.picked, {"language": choice})
+    if step.offer in PICKED and step.picked:
+        return go(flows, there, step.picked, {PICKED[step.offer]: choice})
     return go(flows, there, there.step)

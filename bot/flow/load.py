@@ -16,9 +16,9 @@ STEP_WORDS = {
 }
 CHOICE_WORDS = {"symbol", "label", "spoken", "go", "args", "colour"}
 WAITS = {"voice", "text", "photo", "location", "again"}
-OFFERS = {"languages", "voices", "topics"}
+OFFERS = {"languages", "voices", "topics", "years", "months", "spans", "days"}
 PICTURES = {"when"}
-SLOTS = {"day", "time", "place", "guide", "children", "name", "group", "language", "until", "from"}
+SLOTS = {"day", "time", "place", "guide", "children", "name", "group", "language", "until", "from", "year"}
 MOST_ON_A_CARD = 6
 NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
 SLOT = re.compile(r"\{([^{}]*)\}")
@@ -140,7 +140,7 @@ def _step(reader: Reader, script: Script, flow: str, name: str, body: Map, line:
         text_key=key,
         symbols=reader.texts(body, "symbols"),
         picture=_one_of(reader, body, "picture", PICTURES),
-        choices=_choices(reader, script, step, body),
+        choices=read_choices(reader, script, step, body),
         wait=_targets(reader, body, "wait", flow, WAITS),
         go=_target(flow, reader.text(body, "go")),
         contacts=contacts(script, reader, body, base),
@@ -165,7 +165,7 @@ def _doing(reader: Reader, step: Step, body: Map) -> Step:
     return replace(step, do=reader.required(body, "do", "the step"), args=dict(reader.pairs(body, "args")), on=on)
 
 
-def _choices(reader: Reader, script: Script, step: Step, body: Map) -> tuple[Choice, ...]:
+def read_choices(reader: Reader, script: Script, step: Step, body: Map) -> tuple[Choice, ...]:
     found, choices = reader.map(body, "choices"), []
     for name, entry in found.items():
         if not NAME.match(name) or not isinstance(entry, Map):

@@ -31,7 +31,8 @@ class Step:
     symbols: what its picture shows before its choices · wait: kind of input ("voice", "text", "photo", "location",
     "again" = she tapped hear-again) → step · go: where to continue at once after saying
     picture: name of a special picture ("when") made from slots · pin: its slot `pins` holds places for the map
-    offer: choices that are known only now: "languages", "voices" or "topics" (slot `topics`); a language goes to `picked`
+    offer: choices that are known only now: "languages", "voices", "topics" (slot `topics`), or "years", "months", "spans" and
+    "days" of a date; what she picked goes to `picked`, remembered as `language`, `year`, `month`, `span` or `date`
     """
 
     flow: str
@@ -65,7 +66,10 @@ Flows = Mapping[str, Step]  # "flow.step" → the step
 
 @dataclass(frozen=True)
 class Topic:
-    """One question of the fact base; its answer is the step "faq.<id>". local: names of group fields that help."""
+    """One question of the fact base; its answer is the step "faq.<id>". local: names of group fields that help.
+
+    needs: without any of these fields the answer says little, so a person is offered first.
+    """
 
     id: str
     category: str
@@ -75,6 +79,7 @@ class Topic:
     facts: tuple[str, ...] = ()
     local: tuple[str, ...] = ()
     urgent: bool = False
+    needs: bool = False
 
 
 @dataclass(frozen=True)

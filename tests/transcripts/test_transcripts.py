@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.care import places
 from bot.messages import FileRef, Utterance
 from tests.given.house import House, Person, World, welcome
+from tests.given.places import SPOTS
 
 HERE = Path(__file__).parent
 FILES = sorted(HERE.glob("*.txt"))
@@ -53,6 +55,9 @@ async def _given(words: list[str], person: Person, house: House, world: World) -
         case ["full"]:
             async with world.db.begin() as session:
                 (await session.merge(house.group)).mothers_max = 0
+        case ["places"]:
+            async with world.db.begin() as session:
+                await places.keep(session, SPOTS, None, world.now)
         case ["after", hours]:
             world.now += dt.timedelta(hours=float(hours))
         case _:
@@ -87,16 +92,15 @@ async def _do(words: str, person: Person, house: House) -> list[Utterance]:
 
 def shown(said: Utterance) -> str:
     """One line for one thing that she gets."""
-    head = f"{said.kind} {said.lang}"
+    head, text = f"{said.kind} {said.lang}", said.text.replace("\n", " / ")
     if said.picture:
         cells = " · ".join(" ".join(str(p) for p in (c.number, c.symbol, c.label) if p) for c in said.picture.cells)
         when = " ".join(p for p in (said.picture.day, said.picture.starts, said.picture.warning) if p)
-        return f"{head}: {' | '.join(p for p in (said.text, when, cells) if p)}"
+        return f"{head}: {' | '.join(p for p in (text, when, cells) if p)}"
     if said.pin:
         return f"{head}: {said.pin.title}, {said.pin.address}"
     if said.contact:
         return f"{head}: {said.contact.name} {said.contact.phone}"
-    text = said.text.replace("\n", " / ")
     rows = " ".join("[" + "] [".join(button.label for button in row) + "]" for row in said.buttons)
     aloud = " / ".join(part.text for part in said.voice.parts) if said.voice else ""
     spoken = "" if not said.voice or aloud.startswith(said.text) else f"\n    ({aloud})"

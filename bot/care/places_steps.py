@@ -1,0 +1,38 @@
+"""The service map as effects. Where she is comes in, orders five places, and is wiped at once."""
+
+from __future__ import annotations
+
+from bot.care import places, privacy
+from bot.care.turn import Effect, Outcome, Turn
+from bot.clock import local
+from bot.db.models import Group
+from bot.flow.model import Slots
+
+
+async def places_open(turn: Turn, args: Slots) -> Outcome:
+    """Whether her house knows any place: "some" or "none"."""
+    here = await places.any_here(turn.session, await _house(turn))
+    return Outcome("some" if here else "none", {"category": None, "seen": None, "pins": None, "addresses": None})
+
+
+async def places_list(turn: Turn, args: Slots) -> Outcome:
+    """Five places of the kind she chose. "list", "call" (one was not checked lately), "none", "over" (she saw all)."""
+    near, seen = None, [int(n) for n in args.get("seen") or []]
+    if turn.heard.kind == "location" and turn.heard.lat is not None and turn.heard.lon is not None:
+        near, seen = (turn.heard.lat, turn.heard.lon), []
+        privacy.scrub(turn.arrival)
+    category = str(args.get("category", ""))
+    found = await places.find(turn.session, await _house(turn), category, seen, near)
+    if not found:
+        return Outcome("over" if seen else "none", {"category": None, "seen": None, "pins": None, "addresses": None})
+    today = local(turn.now).date()
+    told = {"category": category, "seen": [*seen, *(spot.id for spot in found)], **places.slots(found)}
+    return Outcome("list" if all(places.fresh(spot, today) for spot in found) else "call", told)
+
+
+async def _house(turn: Turn) -> int | None:
+    group = await turn.session.get(Group, turn.mother.group_id) if turn.mother.group_id else None
+    return group.house_id if group else None
+
+
+STEPS: dict[str, Effect] = {"places_list": places_list, "places_open": places_open}
