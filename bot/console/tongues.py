@@ -19,6 +19,11 @@ from bot.speech.clips import Clips
 from bot.speech.phrases import is_spoken
 
 WHO = {"recorded": "ingesproken", "gtts": "Google-stem", "espeak": "computerstem", "none": "geen stem"}
+PARTS = {
+    "announcement": "aankondigingen", "ask": "vraag stellen", "common": "kleine woorden", "faq": "vragen en antwoorden",
+    "heard": "gehoord", "home": "begin", "meeting": "bijeenkomst", "places": "plaatsen", "reminder": "herinnering",
+    "school_start": "naar school", "settings": "instellingen", "sorry": "als iets niet lukt", "welcome": "welkom",
+}  # fmt: skip
 router = APIRouter(prefix="/talen")
 
 
@@ -63,7 +68,7 @@ async def tongue(lang: str, visit: Answering, deel: str = "") -> Response:
     shown = [
         line for line in lines if (line.key.startswith(deel + ".") if deel else line.text is None or line.who == "none")
     ]
-    return page("tongue.html", visit, here="talen", lang=language, lines=shown, parts=parts, part=deel, who=WHO)
+    return page("tongue.html", visit, here="talen", lang=language, lines=shown, parts=parts, part=deel, who=WHO, names=PARTS)
 
 
 @router.get("/{lang}/klank/{key}")

@@ -1,0 +1,151 @@
+"""In and out of the desk: by a link of the bot, once, for a while."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.care import desk as telegram_desk
+from bot.care import logins, staff
+from bot.care.content import Content
+from bot.console.desk import console
+from bot.db.console_models import DeskSession, Login
+from bot.db.models import Arrival, Delivery, Staff
+from bot.messages import Heard
+from tests.care.conftest import NOON
+from tests.console.conftest import Desk
+
+
+async def test_without_a_session_every_door_leads_to_the_login_page(desk: Desk) -> None:
+    answer = await desk.browser().get("/console/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/login")
+    page = await desk.browser().get("/console/login")
+    assert page.status_code == 200
+    assert "/desk" in page.text
+
+
+async def test_a_link_opens_the_desk_once(desk: Desk) -> None:
+    link = await desk.link(desk.rose)
+    first, second = desk.browser(), desk.browser()
+    assert (await first.post(link)).headers["location"] == "/console/"
+    assert (await first.get("/console/vragen")).status_code == 200
+    refused = await second.post(link)
+    assert refused.status_code == 410
+    assert "set-cookie" not in refused.headers
+    assert (await second.get("/console/vragen")).status_code == 303
+
+
+async def test_a_link_preview_does_not_spend_the_link(desk: Desk) -> None:
+    link = await desk.link(desk.rose)
+    for _ in range(3):
+        assert "Binnengaan" in (await desk.browser().get(link)).text
+    assert (await desk.browser().post(link)).status_code == 303
+
+
+async def test_a_link_is_too_old_after_ten_minutes(desk: Desk) -> None:
+    link = await desk.link(desk.rose)
+    desk.clock.move(dt.timedelta(minutes=10, seconds=1))
+    assert (await desk.browser().post(link)).status_code == 410
+
+
+async def test_a_new_link_ends_the_older_one(desk: Desk) -> None:
+    older, newer = await desk.link(desk.rose), await desk.link(desk.rose)
+    assert (await desk.browser().post(older)).status_code == 410
+    assert (await desk.browser().post(newer)).status_code == 303
+
+
+async def test_an_unknown_link_is_refused(desk: Desk) -> None:
+    assert (await desk.browser().post("/console/login/nonsense")).status_code == 410
+
+
+async def test_no_secret_lies_in_the_database(desk: Desk, second: AsyncSession) -> None:
+    link = await desk.link(desk.rose)
+    browser = desk.browser()
+    await browser.post(link)
+    secret, code = browser.cookies["bureau"], link.rpartition("/")[2]
+    kept = [*(await second.scalars(select(Login.code_hash))), *(await second.scalars(select(DeskSession.secret_hash)))]
+    assert len(kept) == 2
+    assert not {secret, code} & set(kept)
+
+
+async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(desk: Desk, content: Content) -> None:
+    said = (await desk.browser().post(await desk.link(desk.rose))).headers["set-cookie"].lower()
+    assert "httponly" in said
+    assert "samesite=lax" in said
+    desk.app = console(
+        desk.db, content, desk.app.state.desk.clips, desk.media, desk.clock, "https://stap.example/console"
+    )
+    said = (await desk.browser().post((await desk.link(desk.rose)).replace("https://stap.example", ""))).headers[
+        "set-cookie"
+    ]
+    assert said.startswith("__Host-bureau=")
+    assert "Secure" in said
+    assert "Path=/;" in said + ";"
+
+
+async def test_who_does_nothing_for_a_working_day_is_out(desk: Desk) -> None:
+    rose = await desk.inside(desk.rose)
+    desk.clock.move(logins.INSIDE - dt.timedelta(minutes=1))
+    assert (await rose.get("/console/vragen")).status_code == 200
+    desk.clock.move(logins.INSIDE - dt.timedelta(minutes=1))
+    assert (await rose.get("/console/vragen")).status_code == 200
+    desk.clock.move(logins.INSIDE + dt.timedelta(minutes=1))
+    assert (await rose.get("/console/vragen")).status_code == 303
+
+
+async def test_logging_out_ends_this_browser_or_all(desk: Desk) -> None:
+    here, there, third = [await desk.inside(desk.rose) for _ in range(3)]
+    secret = here.cookies["bureau"]
+    assert (await here.post("/console/logout")).headers["location"] == "/console/login"
+    stolen = desk.browser()
+    stolen.cookies.set("bureau", secret)
+    assert (await stolen.get("/console/vragen")).status_code == 303
+    assert (await there.get("/console/vragen")).status_code == 200
+    await third.post("/console/logout", data={"everywhere": "yes"})
+    assert (await there.get("/console/vragen")).status_code == 303
+
+
+async def test_a_colleague_who_was_removed_is_out_at_once(desk: Desk) -> None:
+    els = await desk.inside(desk.els)
+    async with desk.db.begin() as session:
+        await staff.remove(session, await session.get_one(Staff, desk.els.id))
+    assert (await els.get("/console/vragen")).status_code == 303
+
+
+async def test_the_bot_gives_staff_a_link_and_blots_it_out_once_it_is_used(
+    desk: Desk, content: Content, second: AsyncSession
+) -> None:
+    chat = desk.rose.chat_id or 0
+    async with desk.db.begin() as session:
+        arrival = Arrival(channel="telegram:1", update_id=1, chat_id=chat, raw={}, received_at=NOON, due_at=NOON)
+        session.add(arrival)
+        await session.flush()
+        me = await session.get_one(Staff, desk.rose.id)
+        await telegram_desk.handle(session, content, me, Heard("command", chat, text="desk"), None, NOON, arrival)
+    query = select(Delivery.utterance).where(Delivery.chat_id == chat, Delivery.about == "login")
+    (said,) = list(await second.scalars(query))
+    link = next(line for line in said["text"].splitlines() if "/login/" in line)
+    assert link.startswith("http://desk.test/console/login/")
+    assert (await desk.browser().post(link)).status_code == 303
+    second.expire_all()
+    (said,) = list(await second.scalars(query))
+    assert "/login/" not in said["text"]
+
+
+async def test_old_links_and_sessions_are_swept(desk: Desk, second: AsyncSession) -> None:
+    await desk.inside(desk.rose)
+    await desk.link(desk.els)
+    later = desk.clock.now() + dt.timedelta(days=2)
+    async with desk.db.begin() as session:
+        await logins.sweep(session, later)
+    assert list(await second.scalars(select(Login.id))) == []
+    assert list(await second.scalars(select(DeskSession.id))) == []
+
+
+async def test_a_house_without_a_desk_offers_no_link(desk: Desk) -> None:
+    del desk.db.info["console"]
+    async with desk.db.begin() as session:
+        me = await session.get_one(Staff, desk.rose.id)
+        assert not await logins.send(session, me, NOON, "k")
