@@ -33,7 +33,7 @@ def own_content(tmp_path: Path) -> Iterator[Path]:
         pytest.param("12:30", "fr", "12 h 30", "midi et demi", id="fr half past noon"),
         pytest.param("11:45", "fr", "11 h 45", "midi moins le quart", id="fr before noon"),
         pytest.param("19:45", "fr", "19 h 45", "huit heures moins le quart du soir", id="fr evening"),
-        pytest.param("13:00", "fr", "13 h", "une heure de l'après-midi", id="fr one o'clock"),
+        pytest.param("13:00", "fr", "13 h", "une heure de l’après-midi", id="fr one o'clock"),
         pytest.param("09:30", "en", "9.30 am", "half past nine", id="en half"),
         pytest.param("12:00", "en", "12 pm", "twelve noon", id="en noon"),
         pytest.param("20:45", "en", "8.45 pm", "quarter to nine in the evening", id="en evening"),
