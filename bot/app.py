@@ -10,6 +10,7 @@ import hmac
 import logging
 import signal
 import socket
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,7 +127,6 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
 
     content = await asyncio.to_thread(load, settings.content)
     spoken.read_from(settings.content)
-    await asyncio.to_thread(getattr, content, "matcher")  # takes seconds: not while the first mother who types waits
     media = settings.data / "media"
     db = db or Database(settings.database())
     db.info["hours"] = reminders.Hours(
@@ -202,6 +202,8 @@ async def _warm(house: House) -> None:
 
     try:
         await house.clips.warm()
+        # seconds of work: not in the turn of the first mother who types; a daemon, so that stopping does not wait for it
+        threading.Thread(target=lambda: house.content.matcher, name="matcher", daemon=True).start()
         await _open_door(house)
         about = await house.port.bot.get_me()
         async with house.db.begin() as session:

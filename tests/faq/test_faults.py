@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -47,12 +48,17 @@ def test_a_house_does_not_open_with_words_it_cannot_read(tmp_path: Path) -> None
     assert [fault.file for fault in faults if "cannot be read" in fault.says] == ["locales/nl/asks.yaml"]
 
 
-def test_the_matcher_is_there_before_the_first_question(tmp_path: Path) -> None:
-    async def built() -> bool:
-        house = await app.build(Settings(data=tmp_path, bot_token="42:SANDBOX"), Clock())  # type: ignore[arg-type]
+def test_the_matcher_is_made_beside_the_work_once_the_house_is_open(tmp_path: Path) -> None:
+    async def warmed() -> bool:
+        nowhere = "http://127.0.0.1:9"
+        house = await app.build(Settings(data=tmp_path, bot_token="42:SANDBOX", bot_api=nowhere), Clock())  # type: ignore[arg-type]
         try:
+            await app._warm(house)
+            for making in [thread for thread in threading.enumerate() if thread.name == "matcher"]:
+                assert making.daemon
+                await asyncio.to_thread(making.join)
             return "matcher" in vars(house.content)
         finally:
             await house.close()
 
-    assert asyncio.run(built())
+    assert asyncio.run(warmed())
