@@ -127,7 +127,7 @@ async def join(her: Locator) -> None:
     """Amina presses Start, hears Arabic, agrees, joins and practises: a tap, hear again, a voice note."""
     await her.get_by_test_id("start").click()
     await tap(her, "العربية")
-    await hears(her, "هل هذا جيد")
+    await hears(her, "هل توافقين")
     await tap(her, "^1 ✅")
     await hears(her, "Mama Leert De Stap")
     await tap(her, "☀️")
