@@ -23,29 +23,29 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from bot.care import announcements, conversation, inbox, logins, privacy, reminders, render
+from bot.care import announcements, conversation, inbox, logins, privacy, reminders
 from bot.care.content import Content, ContentError, load
 from bot.care.parked import parked
 from bot.clock import Clock
 from bot.db.models import Arrival, Media
 from bot.db.notes import note, noted
 from bot.db.session import Database, Session
-from bot.flow.model import Say
-from bot.messages import Heard, Utterance, Voice
+from bot.messages import Heard, Utterance
 from bot.office import prepare_database
 from bot.pictures import PictureError, cards, photo
 from bot.speech import spoken
 from bot.speech.clips import Clips
 from bot.speech.errors import BadSound
+from bot.voices_office import make_clips
 from bot.workers.delivering import Prepared
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from bot.speech.speak import Choice as Engine
     from bot.telegram.intake import Intake
     from bot.telegram.send import TelegramPort
     from bot.telegram.setup import Introduction
     from bot.workers.listener import Listener
+    from bot.workers.recorder import Recorder
     from bot.workers.sender import Sender
     from bot.workers.ticker import Ticker
 
@@ -108,6 +108,7 @@ class House:
     intake: Intake
     listener: Listener
     sender: Sender
+    recorder: Recorder
     ticker: Ticker
 
     async def close(self) -> None:
@@ -122,6 +123,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
     from bot.telegram.read import heard
     from bot.telegram.send import TelegramPort
     from bot.workers.listener import Listener
+    from bot.workers.recorder import Recorder
     from bot.workers.sender import Sender
     from bot.workers.ticker import Ticker
 
@@ -136,7 +138,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
     db.info["passing"] = settings.data / "cache" / "sound" / "passing"
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     port = TelegramPort(token, settings.bot_api)
-    clips = Clips(settings.content / "audio", settings.data / "cache" / "sound")
+    clips = make_clips(settings)
     studio = Studio(clips, settings.data / "cache" / "pictures", media, settings.content / "flows" / "pictures")
 
     async def handle(
@@ -157,6 +159,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
         intake=Intake(db, settings.bot_api, token, clock),
         listener=Listener(db, handle, port, clock, read=heard, media=media, on_parked=on_parked, ready=studio.ready),
         sender=Sender(db, port, studio, clock, settings.pace, bot_id=port.bot_id, on_lost=inbox.on_lost),
+        recorder=Recorder(db, content, clips, clock, media),
         ticker=Ticker(db, clock, _ticks(db, clock, content, clips)),
     )
 
@@ -189,7 +192,7 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[s
 async def live(house: House, stop: asyncio.Event, *, webhook: bool = False) -> None:
     """Runs all loops until `stop` is set: sender first (so that nothing waits), then listener, ticker, and the door last."""
     async with asyncio.TaskGroup() as tasks:
-        for room in (house.sender, house.listener, house.ticker):
+        for room in (house.sender, house.listener, house.recorder, house.ticker):
             tasks.create_task(room.run(stop))
         tasks.create_task(_warm(house))
         if not webhook:
@@ -379,29 +382,3 @@ async def run_sandbox(port: int, token: str, state: Path | None, rate_limits: bo
         print(f"Telegram in a box: {url}\nBot API: {url}/bot{token}/getMe", flush=True)  # noqa: T201
         await stop.wait()
         await box.stop()
-
-
-async def speak_ahead(settings: Settings, langs: list[str], engine: Engine) -> int:
-    """`stapsteen speak`: every fixed phrase, and every step without words to fill in, gets its sound ahead of time."""
-    from bot.speech.speak import speak_everything
-
-    content = await asyncio.to_thread(load, settings.content)
-    texts = {lang: _spoken_texts(content, lang) for lang in langs or content.offered}
-    clips = Clips(settings.content / "audio", settings.data / "cache" / "sound")
-    return await speak_everything(clips, texts, _whole_steps(content, list(texts), Clock().now()), engine)
-
-
-def _spoken_texts(content: Content, lang: str) -> dict[str, str]:
-    """What is said of every phrase that this language has."""
-    found = {key: content.phrases.get(lang, key) for key in content.phrases.source if not key.endswith(".spoken")}
-    return {key: phrase.spoken for key, phrase in found.items() if phrase}
-
-
-def _whole_steps(content: Content, langs: list[str], now: dt.datetime) -> Iterator[Voice]:
-    """The voices of all steps that are always the same, so that nobody waits for their first rendering."""
-    for lang in langs:
-        for name, step in content.flows.items():
-            if step.text_key and "{" not in content.phrases.source[step.text_key] and step.offer is None:
-                for said in render.utterances(content, lang, Say(name), now):
-                    if said.voice:
-                        yield said.voice

@@ -25,7 +25,11 @@ app = typer.Typer(
 staff = typer.Typer(help="People who answer: coordinators, guides, volunteers, interpreters.", no_args_is_help=True)
 group = typer.Typer(help="Groups of mothers, their days and their join links.", no_args_is_help=True)
 app.add_typer(staff, name="staff")
+voice = typer.Typer(help="People's voices: volunteers, say-sheets, recordings, coverage.", no_args_is_help=True)
 app.add_typer(group, name="group")
+places = typer.Typer(help="Places in the neighbourhood: services, playgrounds, activities.", no_args_is_help=True)
+app.add_typer(places, name="places")
+app.add_typer(voice, name="voice")
 
 MOST = 2**31 - 1  # what a number in the database can be
 TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
@@ -131,7 +135,7 @@ def speak(
     engine: Annotated[str, typer.Option(help="best (gTTS, then espeak-ng) · gtts · espeak")] = "best",
 ) -> None:
     """Speaks all fixed phrases ahead of time. Only here gTTS is asked, and only for fixed public phrases."""
-    from bot.app import speak_ahead
+    from bot.voices_office import speak_ahead
 
     if engine not in ("best", "gtts", "espeak"):
         raise _fail("An engine is best, gtts or espeak.", 2)
@@ -205,13 +209,14 @@ def staff_add(
     groups: Annotated[
         list[int] | None, typer.Option("--group", help="Number of a group; all groups when left out.")
     ] = None,
+    langs: Annotated[list[str] | None, typer.Option("--lang", help="A language to lend a voice in, like so.")] = None,
     data: DataDir = None,
 ) -> None:
     """Adds a person and prints the one-time link that ties their Telegram to it."""
     from bot.office import add_staff
 
     try:
-        typer.echo(asyncio.run(add_staff(_settings(data), name, role, groups or [])))
+        typer.echo(asyncio.run(add_staff(_settings(data), name, role, groups or [], langs or [])))
     except ValueError as error:
         raise _fail(str(error), 2) from None
 
@@ -272,3 +277,137 @@ def group_link(
         typer.echo(asyncio.run(new_link(_settings(data), number, lang)))
     except ValueError as error:
         raise _fail(str(error), 2) from None
+
+
+Lang = Annotated[str, typer.Option("--lang", help="The language, as in locales/.")]
+
+
+@voice.command("invite")
+def voice_invite(
+    lang: Lang,
+    name: Annotated[str, typer.Option(help="What she is called at the desk.")] = "Vrijwilliger",
+    data: DataDir = None,
+    content: ContentDir = None,
+) -> None:
+    """A link and a QR for a volunteer who lends her voice, in Telegram."""
+    from bot.voices_office import invite
+
+    try:
+        typer.echo(asyncio.run(invite(_settings(data, content), lang, name)))
+    except ValueError as error:
+        raise _fail(str(error), 2) from None
+
+
+@voice.command("sheet")
+def voice_sheet(
+    out: Annotated[Path, typer.Argument(help="The HTML page to write.")],
+    lang: Lang,
+    everything: Annotated[bool, typer.Option("--all", help="Also what is recorded already.")] = False,
+    data: DataDir = None,
+    content: ContentDir = None,
+) -> None:
+    """A page to print: what is to be recorded, with its picture, its words and the Dutch."""
+    from bot.voices_office import sheet
+
+    try:
+        typer.echo(sheet(_settings(data, content), lang, out, everything))
+    except ValueError as error:
+        raise _fail(str(error), 2) from None
+
+
+@voice.command("import")
+def voice_import(
+    folder: Annotated[
+        Path, typer.Argument(help="Sound files named by key, like home.menu.text.m4a.", exists=True, file_okay=False)
+    ],
+    lang: Lang,
+    speaker: Annotated[str, typer.Option(help="Pseudonym of who speaks; never a real name.")],
+    heard_by: Annotated[str, typer.Option(help="Pseudonym of somebody else who has listened to all of it.")] = "",
+    data: DataDir = None,
+    content: ContentDir = None,
+) -> None:
+    """Takes in recordings made elsewhere, and says of every file what became of it."""
+    from bot.voices_office import take_in
+
+    try:
+        rows, refused = asyncio.run(take_in(_settings(data, content), lang, folder, speaker, heard_by))
+    except ValueError as error:
+        raise _fail(str(error), 2) from None
+    typer.echo("\n".join([*rows, f"{len(rows) - refused} accepted, {refused} refused."]))
+    raise typer.Exit(1 if refused else 0)
+
+
+@voice.command("remove")
+def voice_remove(
+    speaker: Annotated[str, typer.Argument(help="Pseudonym of the speaker.")],
+    data: DataDir = None,
+    content: ContentDir = None,
+) -> None:
+    """Removes every recording of somebody who no longer wants to be heard."""
+    from bot.voices_office import remove
+
+    try:
+        typer.echo(remove(_settings(data, content), speaker))
+    except ValueError as error:
+        raise _fail(str(error), 2) from None
+
+
+@voice.command("status")
+def voice_status(data: DataDir = None, content: ContentDir = None) -> None:
+    """The table of languages: text, spoken text, and who speaks them."""
+    from bot.voices_office import status
+
+    typer.echo(status(_settings(data, content)))
+
+
+# ---------------------------------------------------------------- local fields and places
+
+
+@group.command("set")
+def group_set(
+    number: Annotated[int, typer.Argument(help="Number of the group.")],
+    field: Annotated[str, typer.Argument(help="Name of the field, like loket_adres.")],
+    value: Annotated[str, typer.Argument(help='What mothers see; "45 euro|2027-08-31" is shown until that day.')],
+    data: DataDir = None,
+    content: ContentDir = None,
+) -> None:
+    """Fills in an address, hour, name or amount for the answers of a group; an empty value takes it away."""
+    from bot.office import set_field
+
+    try:
+        typer.echo(asyncio.run(set_field(_settings(data, content), number, field, value)))
+    except ValueError as error:
+        raise _fail(str(error), 2) from None
+
+
+@group.command("fields")
+def group_fields(
+    number: Annotated[int, typer.Argument(help="Number of the group.")],
+    data: DataDir = None,
+    content: ContentDir = None,
+) -> None:
+    """What is filled in for the answers of a group, and what is still missing for each of them."""
+    from bot.office import list_fields
+
+    try:
+        typer.echo(asyncio.run(list_fields(_settings(data, content), number)))
+    except ValueError as error:
+        raise _fail(str(error), 2) from None
+
+
+@places.command("import")
+def places_import(
+    file: Annotated[Path, typer.Argument(help="CSV with at least the columns category_nl and name.")],
+    house: Annotated[str, typer.Option("--house", help="Name of the house; all houses when left out.")] = "",
+    data: DataDir = None,
+    content: ContentDir = None,
+) -> None:
+    """Takes in a list of places, and says of every row that is refused what to mend."""
+    from bot.office import import_places
+
+    try:
+        told, refused = asyncio.run(import_places(_settings(data, content), file, house))
+    except ValueError as error:
+        raise _fail(str(error), 2) from None
+    typer.echo(told)
+    raise typer.Exit(1 if refused else 0)

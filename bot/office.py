@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from bot.care import groups, meetings, staff
-from bot.clock import Clock
+from bot.care import groups, meetings, places, places_file, staff
+from bot.care import local as local_fields
+from bot.care.content import load as load_content
+from bot.clock import Clock, local
 from bot.db.migrate import upgrade
-from bot.db.models import Group, Mother, Staff
+from bot.db.models import Group, House, Mother, Staff
 from bot.db.session import Database, Session
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ async def prepare_database(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def _office(settings: Settings) -> AsyncIterator[tuple[Session, dt.datetime]]:
+async def office(settings: Settings) -> AsyncIterator[tuple[Session, dt.datetime]]:
     """One transaction on an up-to-date database, and the time."""
     await prepare_database(settings)
     db = Database(settings.database())
@@ -48,21 +50,21 @@ async def _office(settings: Settings) -> AsyncIterator[tuple[Session, dt.datetim
 # ---------------------------------------------------------------- staff
 
 
-async def add_staff(settings: Settings, name: str, role: str, numbers: list[int]) -> str:
+async def add_staff(settings: Settings, name: str, role: str, numbers: list[int], langs: list[str]) -> str:
     """A new colleague of these groups (all of them when none is named); the sentence with the one-time link. ValueError."""
     name = _named("The name", name)
-    async with _office(settings) as (session, now):
+    async with office(settings) as (session, now):
         query = select(Group).where(Group.closed_at.is_(None))
         theirs = list(await session.scalars(query.where(Group.id.in_(numbers)) if numbers else query))
         if unknown := set(numbers) - {group.id for group in theirs}:
             raise ValueError(f"There is no group {min(unknown)}. See: stapsteen group list")
-        code = await staff.add(session, name, role, theirs, now)
+        code = await staff.add(session, name, role, theirs, now, langs=langs)
         return f"{name} opens this link on their phone, within {staff.CODE_DAYS} days:\n{await _link(session, staff.PREFIX + code)}"
 
 
 async def list_staff(settings: Settings) -> str:
     """One line a person."""
-    async with _office(settings) as (session, _):
+    async with office(settings) as (session, _):
         people = await session.scalars(select(Staff).order_by(Staff.name))
         lines = [
             f"{p.id}  {p.name} ({p.role}), {'in Telegram' if p.chat_id else 'has not opened the link yet'}"
@@ -77,7 +79,7 @@ async def list_staff(settings: Settings) -> str:
 async def add_group(settings: Settings, asked: dict[str, Any]) -> str:
     """A group from the command line's words, with its meetings; the sentences about it. ValueError says what to mend."""
     fields = _group_fields(asked)
-    async with _office(settings) as (session, now):
+    async with office(settings) as (session, now):
         group = await groups.create(session, house=asked["house"], name=asked["name"], now=now, **fields)
         planned = await meetings.plan(session, group, now)
         code = await groups.invite(session, group, now)
@@ -89,7 +91,7 @@ async def add_group(settings: Settings, asked: dict[str, Any]) -> str:
 
 async def list_groups(settings: Settings) -> str:
     """One line a group."""
-    async with _office(settings) as (session, _):
+    async with office(settings) as (session, _):
         count = select(Mother.group_id, func.count()).where(Mother.status == "member").group_by(Mother.group_id)
         mothers = {row[0]: row[1] for row in await session.execute(count)}
         lines = [
@@ -102,11 +104,57 @@ async def list_groups(settings: Settings) -> str:
 
 async def new_link(settings: Settings, number: int, lang: str | None) -> str:
     """A new join link. ValueError: no such group."""
-    async with _office(settings) as (session, now):
+    async with office(settings) as (session, now):
         group = await session.get(Group, number)
         if group is None or group.closed_at:
             raise ValueError(f"There is no open group {number}. See: stapsteen group list")
         return await _link(session, await groups.invite(session, group, now, lang=lang))
+
+
+async def set_field(settings: Settings, number: int, name: str, written: str) -> str:
+    """Fills in one local field of a group, or empties it. ValueError: no such group or field, or a last day that is none."""
+    topics = load_content(settings.content).topics
+    kept = local_fields.checked(name, written, topics.values())
+    async with office(settings) as (session, _):
+        group = await session.get(Group, number)
+        if group is None:
+            raise ValueError(f"There is no group {number}. See: stapsteen group list")
+        others = {field: value for field, value in group.local.items() if field != name}
+        group.local = {**others, name: kept} if kept else others
+        told = ", ".join(local_fields.fields(topics.values())[name])
+        return f"{group.name}: {name} = {kept}. Shown with: {told}." if kept else f"{group.name}: {name} is empty now."
+
+
+async def list_fields(settings: Settings, number: int) -> str:
+    """What is filled in for a group, and what is missing per topic. ValueError: no such group."""
+    topics = load_content(settings.content).topics
+    async with office(settings) as (session, now):
+        group = await session.get(Group, number)
+        if group is None:
+            raise ValueError(f"There is no group {number}. See: stapsteen group list")
+        filled = [f"  {name} = {value}" for name, value in sorted(group.local.items())]
+        missing = local_fields.missing(topics.values(), group.local, local(now).date())
+    return "\n".join(
+        [f"Filled in for {group.name}:", *(filled or ["  nothing yet"]),
+         "Empty or over (! = the answer says little without one of these, a person is offered first):", *missing]
+    )  # fmt: skip
+
+
+async def import_places(settings: Settings, file: Path, house: str) -> tuple[str, int]:
+    """Takes in a list of places, for one house or for all; what became of it, and how many rows were refused. ValueError."""
+    symbols = load_content(settings.content).emoji
+    try:
+        text = file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise ValueError(f"{file} cannot be read: it has to be a CSV file in UTF-8.") from None
+    async with office(settings) as (session, now):
+        found = places_file.read(text, symbols, local(now).date())
+        owner = await session.scalar(select(House.id).where(House.name == house)) if house else None
+        if house and owner is None:
+            raise ValueError(f"There is no house called “{house}”.")
+        new, known = await places.keep(session, found.rows, owner, now)
+    told = f"{new} new, {known} brought up to date, {len(found.wrong)} refused."
+    return "\n".join([*found.wrong, *found.thin, told]), len(found.wrong)
 
 
 async def _link(session: Session, code: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, or_, select, update
 
@@ -18,11 +18,16 @@ PREFIX = "staff-"
 CODE_DAYS = 7
 
 
-async def add(session: Session, name: str, role: str, groups: Iterable[Group], now: dt.datetime) -> str:
-    """A new colleague; the one-time code (144 random bits, a week valid) for `/start staff-<code>`. ValueError: no such role."""
+async def add(
+    session: Session, name: str, role: str, groups: Iterable[Group], now: dt.datetime, *, langs: Sequence[str] = ()
+) -> str:
+    """A new colleague; the one-time code (144 random bits, a week valid) for `/start staff-<code>`. ValueError: no such role.
+
+    langs: the languages in which this person lends a voice, or listens to others who do.
+    """
     if role not in ROLES:
         raise ValueError(f"There is no role “{role}”. The roles are: {', '.join(ROLES)}.")
-    person = Staff(name=name, role=role, created_at=now, langs=[], place={})
+    person = Staff(name=name, role=role, created_at=now, langs=list(langs), place={})
     session.add(person)
     await session.flush()
     session.add_all([StaffGroup(staff_id=person.id, group_id=group.id) for group in groups])

@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -25,12 +25,13 @@ from bot.speech.errors import BadSound, CannotSpeak
 from bot.speech.pieces import STOP
 from bot.speech.recordings import Recordings
 from bot.speech.text import LATIN, any_of, canon, has_slots, runs
-from bot.speech.voices import NOBODY, Speaker, Voices, dutch_names, load
+from bot.speech.voices import NOBODY, SPEED, Speaker, Voices, dutch_names, load
 from bot.speech.worker import Source, Worker
 
 log = structlog.get_logger()
 RENDER = "1:opus24:-18lufs:250ms"  # count up to have every machine clip made anew
 MOST_TEXT = 4_096
+COMPARED, WORTH_COMPARING = 19, 16  # messages that a recording is compared with; characters, fewer tell nothing
 FASTEST = 30  # characters a second; the quickest voice measured says 13
 Engine = Literal["recorded", "gtts", "espeak"]
 Spoken = Engine | Literal["none"]
@@ -104,6 +105,19 @@ class Clips:
         finished = draft.path.read_bytes()
         draft.path.unlink()
         return _read(self.recordings.add(lang, key, finished, said, speaker, heard_ok), "recorded")
+
+    async def doubts(self, path: Path, lang: str, said: str, others: Iterable[str] = ()) -> list[str]:
+        """What is doubtful about a voice note of ours that should say this (names as in listening.faults, and "other": a mix-up?).
+
+        others = what else is said in this language; those of about the same length are compared with.
+        """
+        speaker, words = self.speaker(lang), canon(said)
+        machine = (speaker.espeak, speaker.wpm) if speaker.espeak and speaker.can_say(words) else None
+        like = sorted({canon(other) for other in others} - {words}, key=lambda other: abs(len(other) - len(words)))
+        compared = tuple(other for other in like if speaker.can_say(other) and not has_slots(other))[:COMPARED]
+        if len(words) < WORTH_COMPARING or len(compared) < COMPARED // 2:
+            machine = None
+        return await self.worker.run(worker.check, path, words, SPEED.get(lang, 10.0), machine, compared)
 
     def gtts_path(self, lang: str, text: str) -> Path:
         """Where Google's voice for these words is kept, made or not."""

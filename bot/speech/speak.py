@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -41,7 +41,11 @@ class Report:
         """The report in sentences for people."""
         counts = " · ".join(f"{name} {self.counts[name]}" for name in ("recorded", "gtts", "espeak", "none"))
         out = [f"{self.lang}: {counts} · {self.slots} with words to fill in"]
-        if self.silent:
+        if self.silent and self.counts["none"] == sum(self.counts.values()):
+            out.append(
+                f"  no machine speaks it: it needs people's recordings (stapsteen voice invite --lang {self.lang})"
+            )
+        elif self.silent:
             out.append(f"  no voice at all: {', '.join(self.silent[:8])}{' …' if len(self.silent) > 8 else ''}")
         out += [f"  recording {state}: {key}" for key, state in sorted(self.troubles.items())]
         out += [f"  longer than {LONGEST:.0f} s: {key} ({seconds:.0f} s)" for key, seconds in self.too_long.items()]
@@ -86,8 +90,17 @@ def work(texts: Texts, voices: list[Voice], engine: Choice) -> int:
     return fixed * (engine != "espeak") + (fixed + len(voices)) * (engine != "gtts")
 
 
-async def speak_everything(clips: Clips, texts: Texts, voices: Iterable[Voice] = (), engine: Choice = "best") -> int:
-    """`stapsteen speak`: with a progress bar on a terminal and a report per language; 0 when every phrase has a voice."""
+async def speak_everything(
+    clips: Clips,
+    texts: Texts,
+    voices: Iterable[Voice] = (),
+    engine: Choice = "best",
+    must: Collection[str] | None = None,
+) -> int:
+    """`stapsteen speak`: with a progress bar on a terminal and a report per language.
+
+    0 when every phrase has a voice in the languages that `must` have one (left out: in all of them).
+    """
     voices = list(voices)
     try:
         with typer.progressbar(length=work(texts, voices, engine), label="Speaking", file=sys.stderr) as bar:
@@ -96,7 +109,8 @@ async def speak_everything(clips: Clips, texts: Texts, voices: Iterable[Voice] =
         await clips.close()
     for line in (line for report in reports for line in report.lines()):
         typer.echo(line)
-    return 1 if any(report.silent or report.faults for report in reports) else 0
+    asked = [report for report in reports if must is None or report.lang in must]
+    return 1 if any(report.silent or report.faults for report in asked) else 0
 
 
 def _fixed(texts: Texts) -> list[tuple[str, Part]]:

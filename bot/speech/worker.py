@@ -18,7 +18,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from bot.speech.errors import BadSound, WorkerGone
+from bot.speech.errors import BadSound, CannotSpeak, WorkerGone
 from bot.speech.recordings import write
 
 if TYPE_CHECKING:
@@ -144,7 +144,11 @@ def check(path: Path, said: str, speed: float, machine: tuple[str, int] | None, 
     found = listening.faults(data, said, speed)
     if machine is None or found or not others:
         return found
-    return ["other"] if listening.mixed_up(data, [_reference(text, *machine) for text in (said, *others)]) else []
+    try:
+        wanted, *rest = [_reference(text, *machine) for text in (said, *others)]
+    except CannotSpeak:  # the machine spells one of them: then it has nothing to say about this either
+        return []
+    return ["other"] if listening.mixed_up(data, [wanted, *rest]) else []
 
 
 @lru_cache(maxsize=400)

@@ -298,3 +298,58 @@ async def test_the_manifest_remembers_who_said_what(clips: Clips) -> None:
     entry = manifest[WELCOME.key]
     assert (entry["speaker"], entry["text"], entry["heard_ok"]) == ("warda", WELCOME.text, ["noor"])
     assert entry["seconds"] == pytest.approx(clip.seconds, abs=0.01)
+
+
+def two_folders(clips: Clips, audio: Path, tmp_path: Path) -> Clips:
+    """The same content with a recordings folder of the house itself."""
+    return Clips(audio, tmp_path / "cache", worker=clips.worker, recordings=tmp_path / "house")
+
+
+async def test_what_the_house_recorded_goes_before_what_came_with_the_content(
+    clips: Clips, audio: Path, tmp_path: Path
+) -> None:
+    await record(clips, WELCOME)
+    house = two_folders(clips, audio, tmp_path)
+    voice = Voice("nl", (WELCOME,))
+    shipped = whole(await house.clip(voice))
+    assert shipped.path.is_relative_to(audio)
+    await house.record(
+        "nl", str(WELCOME.key), file_of(said(WELCOME.text, "nl+f4"), "mp4"), WELCOME.text, "noor", ("warda",)
+    )
+    ours = whole(await house.clip(voice))
+    assert ours.path.is_relative_to(tmp_path / "house")
+    assert house.recordings.speakers() == {"noor": 1}
+    assert house.recordings.forget("noor") == 1
+    assert whole(await house.clip(voice)).path == shipped.path
+
+
+async def test_a_speaker_is_forgotten_also_where_the_content_may_not_be_written_to(
+    clips: Clips, audio: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await record(clips, WELCOME)
+    house = two_folders(clips, audio, tmp_path)
+    whole_unlink = Path.unlink
+
+    def read_only(path: Path, missing_ok: bool = False) -> None:
+        if path.is_relative_to(audio):
+            raise PermissionError(path)
+        whole_unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", read_only)
+    assert house.recordings.forget("warda") == 1
+    assert house.recordings.state("nl", str(WELCOME.key), WELCOME.text) == "missing"
+    assert house.recordings.forget("warda") == 0
+    clip = whole(await house.clip(Voice("nl", (WELCOME,))))
+    assert clip.engine == "espeak"
+
+
+async def test_a_listener_judges_a_recording_of_the_content_in_the_house(
+    clips: Clips, audio: Path, tmp_path: Path
+) -> None:
+    await record(clips, WELCOME, heard_ok=())
+    house, key = two_folders(clips, audio, tmp_path), str(WELCOME.key)
+    house.recordings.refuse("nl", key, "noor")
+    assert house.recordings.state("nl", key, WELCOME.text) == "refused"
+    house.recordings.approve("nl", key, "noor")
+    assert house.recordings.state("nl", key, WELCOME.text) == "ok"
+    assert clips.recordings.state("nl", key, WELCOME.text) == "unheard"

@@ -48,7 +48,7 @@ async def test_a_language_without_a_voice_says_so(clips: Clips) -> None:
     assert report.silent == ["hello.text"]
     assert report.lines()[:2] == [
         "so: recorded 0 · gtts 0 · espeak 0 · none 1 · 0 with words to fill in",
-        "  no voice at all: hello.text",
+        "  no machine speaks it: it needs people's recordings (stapsteen voice invite --lang so)",
     ]
 
 

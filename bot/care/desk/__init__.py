@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.care import outbox
 from bot.care.content import Content
-from bot.care.desk import announce, extra_page, group_page, meetings_page, menu, questions
+from bot.care.desk import announce, extra_page, group_page, meetings_page, menu, places_page, questions, voice_page
 from bot.care.desk.here import MENU, Args, Here, groups
 from bot.db.models import Arrival, Media, Staff
 from bot.db.session import Session
@@ -25,6 +25,18 @@ FOR_ALL: dict[str, Action] = {
     "desk": menu.desk,
     "meetings": meetings_page.meetings_,
     "meeting": meetings_page.meeting,
+    "voice": voice_page.voice,
+    "voice_go": voice_page.go,
+    "voice_keep": voice_page.keep,
+    "voice_again": voice_page.again,
+    "voice_skip": voice_page.skip,
+    "voice_english": voice_page.english,
+    "voice_stop": voice_page.stop,
+    "voice_forget": voice_page.forget,
+    "voice_forget_sure": voice_page.forget_sure,
+    "listen_in": voice_page.listen_in,
+    "voice_good": voice_page.good,
+    "voice_bad": voice_page.bad,
 }
 ACTIONS: dict[str, Action] = {
     **FOR_ALL,
@@ -62,6 +74,10 @@ ACTIONS: dict[str, Action] = {
     "stop": announce.stop,
     "withdraw": announce.withdraw,
     "counts": announce.counts,
+    "places": places_page.places_,
+    "place_right": places_page.place_right,
+    "place_over": places_page.place_over,
+    "place_over_sure": places_page.place_over_sure,
     "group": group_page.group,
     "invite": group_page.invite,
     "revoke": group_page.revoke,
@@ -74,6 +90,7 @@ DOING: dict[str, tuple[frozenset[str], Words]] = {
     "place": (frozenset({"text"}), meetings_page.place_typed),
     "announce_day": (frozenset({"text"}), announce.day_typed),
     "own": (frozenset({"text", "voice", "photo"}), announce.own_said),
+    voice_page.SPEAKING: (frozenset({"text", "voice", "photo", "other"}), voice_page.said),
 }
 UNSAID = {"blocked", "unblocked"}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.care import inbox, logins
+from bot.care import inbox, logins, voices
+from bot.care.desk import places_page
 from bot.care.desk.here import Args, Here, to
 from bot.messages import Button
 
@@ -17,12 +18,17 @@ HELP = (
 )
 VOLUNTEER = "Dag {name}! Je krijgt hier een bericht voor elke bijeenkomst, en als er iets verandert."
 
+LENDS = "Dag {name}! Moeders die niet lezen, kunnen hier jouw stem horen. Kies wat je wil doen."
+
 
 async def menu(here: Here, args: Args) -> None:
     """Everything in reach: questions, meetings, announcing, group, help."""
     here.wait_for_nothing()
     if here.me.role not in ("coordinator", "guide"):
-        await here.say(VOLUNTEER.format(name=here.me.name), [to("📅 Bijeenkomsten", "meetings")], *_desk(here))
+        lends = here.me.langs and not here.groups
+        text = (LENDS if lends else VOLUNTEER).format(name=here.me.name)
+        meetings = [] if lends else [[to("📅 Bijeenkomsten", "meetings")]]
+        await here.say(text, *voices.start_lines(here.me), *meetings, *_desk(here))
         return
     questions = await inbox.open_ones(here.session, here.me, [g.id for g in here.groups])
     urgent = any(q.urgent for q in questions)
@@ -32,6 +38,8 @@ async def menu(here: Here, args: Args) -> None:
         f"Dag {here.me.name}. {names}",
         [to(label, "questions"), to("📅 Bijeenkomsten", "meetings")],
         [to("📣 Aankondigen", "announce"), to("👥 Groep", "group")],
+        *await places_page.row(here),
+        *voices.start_lines(here.me),
         [*(button for row in _desk(here) for button in row), to("❓ Hulp", "help")],
     )
 
