@@ -194,9 +194,11 @@ async def live(house: House, stop: asyncio.Event, *, webhook: bool = False) -> N
     async with asyncio.TaskGroup() as tasks:
         for room in (house.sender, house.listener, house.recorder, house.ticker):
             tasks.create_task(room.run(stop))
-        tasks.create_task(_warm(house))
+        warming = tasks.create_task(_warm(house))
         if not webhook:
             tasks.create_task(house.intake.run(stop))
+        await stop.wait()
+        warming.cancel()
 
 
 async def _warm(house: House) -> None:
