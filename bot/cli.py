@@ -7,12 +7,17 @@ import re
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot import cli_voice
+from bot.arguments import ContentDir, DataDir
+from bot.arguments import fail as _fail
+from bot.arguments import settings as _settings
+
 if TYPE_CHECKING:
-    from bot.settings import Settings
+    pass
 
 app = typer.Typer(
     name="stapsteen",
@@ -25,38 +30,14 @@ app = typer.Typer(
 staff = typer.Typer(help="People who answer: coordinators, guides, volunteers, interpreters.", no_args_is_help=True)
 group = typer.Typer(help="Groups of mothers, their days and their join links.", no_args_is_help=True)
 app.add_typer(staff, name="staff")
-voice = typer.Typer(help="People's voices: volunteers, say-sheets, recordings, coverage.", no_args_is_help=True)
 app.add_typer(group, name="group")
 places = typer.Typer(help="Places in the neighbourhood: services, playgrounds, activities.", no_args_is_help=True)
 app.add_typer(places, name="places")
-app.add_typer(voice, name="voice")
+app.add_typer(cli_voice.voice, name="voice")
 
 MOST = 2**31 - 1  # what a number in the database can be
 TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
-DataDir = Annotated[Path | None, typer.Option("--data", help="Folder for the database, sounds and pictures.")]
-ContentDir = Annotated[Path | None, typer.Option("--content", help="Your own copy of flows/, locales/ and audio/.")]
 Port = Annotated[int | None, typer.Option("--port", help="Port of the web pages on this machine.")]
-
-
-def _settings(data: Path | None = None, content: Path | None = None, **more: Any) -> Settings:
-    """The settings, with what was said on the command line on top. Every fault is told at once."""
-    from pydantic import ValidationError
-
-    from bot.settings import Settings
-
-    said = {"data": data, "content": content, **more}
-    try:
-        return Settings(**{name: value for name, value in said.items() if value is not None})
-    except ValidationError as error:
-        for fault in error.errors():
-            name = "_".join(str(part) for part in fault["loc"]).upper()
-            typer.secho(f"Setting {name}: {fault['msg']}.", fg="red", err=True)
-        raise typer.Exit(2) from None
-
-
-def _fail(sentence: str, code: int = 1) -> typer.Exit:
-    typer.secho(sentence, fg="red", err=True)
-    return typer.Exit(code)
 
 
 def _free(host: str, port: int) -> None:
@@ -277,87 +258,6 @@ def group_link(
         typer.echo(asyncio.run(new_link(_settings(data), number, lang)))
     except ValueError as error:
         raise _fail(str(error), 2) from None
-
-
-Lang = Annotated[str, typer.Option("--lang", help="The language, as in locales/.")]
-
-
-@voice.command("invite")
-def voice_invite(
-    lang: Lang,
-    name: Annotated[str, typer.Option(help="What she is called at the desk.")] = "Vrijwilliger",
-    data: DataDir = None,
-    content: ContentDir = None,
-) -> None:
-    """A link and a QR for a volunteer who lends her voice, in Telegram."""
-    from bot.voices_office import invite
-
-    try:
-        typer.echo(asyncio.run(invite(_settings(data, content), lang, name)))
-    except ValueError as error:
-        raise _fail(str(error), 2) from None
-
-
-@voice.command("sheet")
-def voice_sheet(
-    out: Annotated[Path, typer.Argument(help="The HTML page to write.")],
-    lang: Lang,
-    everything: Annotated[bool, typer.Option("--all", help="Also what is recorded already.")] = False,
-    data: DataDir = None,
-    content: ContentDir = None,
-) -> None:
-    """A page to print: what is to be recorded, with its picture, its words and the Dutch."""
-    from bot.voices_office import sheet
-
-    try:
-        typer.echo(sheet(_settings(data, content), lang, out, everything))
-    except ValueError as error:
-        raise _fail(str(error), 2) from None
-
-
-@voice.command("import")
-def voice_import(
-    folder: Annotated[
-        Path, typer.Argument(help="Sound files named by key, like home.menu.text.m4a.", exists=True, file_okay=False)
-    ],
-    lang: Lang,
-    speaker: Annotated[str, typer.Option(help="Pseudonym of who speaks; never a real name.")],
-    heard_by: Annotated[str, typer.Option(help="Pseudonym of somebody else who has listened to all of it.")] = "",
-    data: DataDir = None,
-    content: ContentDir = None,
-) -> None:
-    """Takes in recordings made elsewhere, and says of every file what became of it."""
-    from bot.voices_office import take_in
-
-    try:
-        rows, refused = asyncio.run(take_in(_settings(data, content), lang, folder, speaker, heard_by))
-    except ValueError as error:
-        raise _fail(str(error), 2) from None
-    typer.echo("\n".join([*rows, f"{len(rows) - refused} accepted, {refused} refused."]))
-    raise typer.Exit(1 if refused else 0)
-
-
-@voice.command("remove")
-def voice_remove(
-    speaker: Annotated[str, typer.Argument(help="Pseudonym of the speaker.")],
-    data: DataDir = None,
-    content: ContentDir = None,
-) -> None:
-    """Removes every recording of somebody who no longer wants to be heard."""
-    from bot.voices_office import remove
-
-    try:
-        typer.echo(remove(_settings(data, content), speaker))
-    except ValueError as error:
-        raise _fail(str(error), 2) from None
-
-
-@voice.command("status")
-def voice_status(data: DataDir = None, content: ContentDir = None) -> None:
-    """The table of languages: text, spoken text, and who speaks them."""
-    from bot.voices_office import status
-
-    typer.echo(status(_settings(data, content)))
 
 
 # ---------------------------------------------------------------- local fields and places

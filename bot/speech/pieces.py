@@ -93,7 +93,7 @@ def _all(lang: str) -> Iterator[tuple[str, str]]:
     for minute in (0, 30, 15, 45, *range(5, 60, 5)):
         yield from _clock(minute, lang)
     yield from ((f"part-{hour}", words) for hour, words in tongue.clock["parts"].items() if words)
-    yield from _literals("part", tongue.clock["part"])
+    yield from _literals("of-part", tongue.clock["part"])
     yield from ((f"at-{at.replace(':', '-')}", words) for at, words in tongue.clock.get("exact", {}).items())
     yield from (
         (f"children-{n}", spoken.count(n, "children", lang).spoken) for n in CHILDREN if "children" in tongue.counts
@@ -101,7 +101,7 @@ def _all(lang: str) -> Iterator[tuple[str, str]]:
     yield from ((f"month-{n}", name) for n, name in enumerate(tongue.days["months"], start=1))
     yield from ((f"date-{n}", tongue.days.get("dates", {}).get(str(n)) or spoken.number(n, lang)) for n in range(1, 32))
     for name in ("near", "date"):
-        yield from _literals(name, tongue.days[name])
+        yield from _literals(f"of-{name}", tongue.days[name])
 
 
 def _clock(minute: int, lang: str) -> Iterator[tuple[str, str]]:

@@ -50,10 +50,11 @@ def test_a_reminder_is_cut_into_stretches_and_words() -> None:
     assert [part.text for part in pieces.stretches("k", EVENING)] == ["Er is groep:", "om", "De plaats is", "Kom je?"]
 
 
-@pytest.mark.parametrize("lang", ["nl", "en", "fr", "tr", "uk", "ro", "es"])
+@pytest.mark.parametrize("lang", ["nl", "en", "fr", "tr", "uk", "ro", "es", "so"])
 def test_every_day_and_every_five_minutes_can_be_put_together(lang: str) -> None:
     known = pieces.words_to_record(lang)
     assert len(set(known.values())) == len(known), "a word is asked for twice"
+    assert len(known) == len(pieces._by_words(spoken.folder(), lang)), "two words have one key"
     for minutes in range(0, 24 * 60, 5):
         words = spoken.time(dt.time(minutes // 60, minutes % 60), lang).spoken
         assert pieces.in_words(words, lang), words
