@@ -19,13 +19,14 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from bot import app
-from bot.care import groups, meetings, reminders, staff
+from bot.care import groups, meetings, places, places_file, reminders, staff
 from bot.care.content import ContentError
 from bot.clock import Clock, instant, local
 from bot.db.models import Group, Meeting, Mother, Staff
 from bot.db.notes import note, noted
 from bot.db.session import Database, Session
 from bot.office import prepare_database
+from bot.settings import default_content
 
 if TYPE_CHECKING:
     from bot.sandbox import Sandbox
@@ -76,6 +77,7 @@ async def seed(db: Database, clock: Clock) -> dict[str, str]:
             return {str(name): str(code) for name, code in kept["codes"].items()}
         now = clock.now()
         group = await _group(session, now)
+        await _places(session, group, now)
         codes = {
             lang: await groups.invite(session, group, now, lang=lang, expires=now + dt.timedelta(days=3650))
             for lang in ("ar", "fr", "en")
@@ -102,6 +104,14 @@ async def _group(session: Session, now: dt.datetime) -> Group:
     if not await meetings.coming(session, group.id, now):
         await meetings.add(session, group, today + dt.timedelta(days=2), now)
     return group
+
+
+async def _places(session: Session, group: Group, now: dt.datetime) -> None:
+    """A list of real places as an example, when this content brings one."""
+    example = default_content() / "flows" / "places" / "molenbeek.csv"
+    if example.is_file():
+        found = places_file.read(example.read_text("utf-8"), (), local(now).date())
+        await places.keep(session, found.rows, group.house_id, now)
 
 
 async def _member(session: Session, group: Group, chat_id: int, name: str, lang: str, now: dt.datetime) -> None:

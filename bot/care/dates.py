@@ -37,12 +37,11 @@ ARABIC_COMMA = ("ar", "fa")
 
 @dataclass(frozen=True)
 class Offered:
-    """One picture to tap. number: the big number on it, where there is one."""
+    """One picture to tap."""
 
     id: str
     symbol: str
     colour: str | None = None
-    number: int | None = None
 
     @property
     def choice(self) -> Choice:
@@ -58,10 +57,10 @@ def offered(what: str, slots: Slots, today: dt.date) -> list[Offered]:
             last = today.month if str(slots.get("year")) == str(today.year) else 12
             return [Offered(str(n), f"month{n}", COLOURS[SEASONS[n - 1]]) for n in range(1, last + 1)]
         case "spans":
-            return [Offered(f"{days[0]}-{days[-1]}", "week") for days in _spans(slots)]
+            return [Offered(f"{days[0]}-{days[-1]}", f"days{n}") for n, days in enumerate(_spans(slots), start=1)]
         case "days":
             days = next((days for days in _spans(slots) if f"{days[0]}-{days[-1]}" == slots.get("span")), range(1, 6))
-            return [Offered(str(day), "calendar", None, day) for day in days]
+            return [Offered(str(day), f"day{day}") for day in days]
     return []
 
 

@@ -13,8 +13,15 @@ from typing import Any
 # column of the file → field of the table
 COLUMNS = {
     **{name: name for name in ("neighbourhood", "name", "street", "number", "postcode", "municipality", "note")},
-    "trekker": "lead", "werkvorm": "form", "locatie": "place", "frequentie": "rhythm", "kostprijs": "price",
-    "toeleiding": "join", "hours": "hours", "languages": "languages", "picture": "picture",
+    "trekker": "lead",
+    "werkvorm": "form",
+    "locatie": "place",
+    "frequentie": "rhythm",
+    "kostprijs": "price",
+    "toeleiding": "join",
+    "hours": "hours",
+    "languages": "languages",
+    "picture": "picture",
 }
 OTHERS = ("category_nl", "lat", "lon", "last_checked")
 CATEGORIES = {  # beginning of the Dutch category → ours; the first that fits
@@ -115,7 +122,7 @@ def _pin(said: Mapping[str, str], wrong: list[str]) -> tuple[float | None, float
         wrong.append("lat and lon have to be two numbers, like 50.8580 and 4.3300")
         return None, None
     if not (BELGIUM[0][0] <= lat <= BELGIUM[0][1] and BELGIUM[1][0] <= lon <= BELGIUM[1][1]):
-        wrong.append(f"{lat}, {lon} does not lie in Belgium; were lat and lon swapped?")
+        wrong.append(f"{lat}, {lon} does not lie in Belgium (lat and lon swapped?)")
     return lat, lon
 
 

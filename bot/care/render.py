@@ -229,11 +229,8 @@ def _pictures(frame: _Frame, choices: list[tuple[Choice, Phrase]]) -> list[Pictu
             )
         )
     before = [Cell(symbol) for symbol in frame.step.symbols] if not found else []
-    days = dict(enumerate((part.number for part in _parts_of_a_date(frame)), start=1))
-    numbered = [
-        Cell(c.symbol, label.text, days.get(n, n if frame.step.numbered else None), c.colour)
-        for n, (c, label) in enumerate(choices, start=1)
-    ]
+    numbers = range(1, len(choices) + 1) if frame.step.numbered else [None] * len(choices)
+    numbered = [Cell(c.symbol, label.text, n, c.colour) for n, (c, label) in zip(numbers, choices, strict=True)]
     cells = (*before, *numbered)
     cards = range(0, len(cells), len(NUMBERS)) if frame.step.offer == "months" else range(min(1, len(cells)))
     return [

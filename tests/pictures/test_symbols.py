@@ -143,6 +143,9 @@ def test_every_symbol_that_a_flow_shows_exists() -> None:
     assert named - set(symbols.load()) == set()
 
 
+OF_A_DATE = re.compile(r"(?:age|month|days?)\d+")
+
+
 def test_no_two_symbols_look_the_same() -> None:
     seen: dict[bytes, str] = {}
     for name in symbols.load():
@@ -155,6 +158,8 @@ def test_no_two_symbols_have_the_same_emoji() -> None:
     seen: dict[str, str] = {}
     for name, symbol in symbols.load().items():
         assert symbols.emoji(name) == symbol.emoji
+        if OF_A_DATE.fullmatch(name):
+            continue  # there are not so many: the number on the button tells the days, months and birthdays apart
         assert symbol.emoji not in seen, f"{name} and {seen.get(symbol.emoji)} both show {symbol.emoji}"
         seen[symbol.emoji] = name
 
