@@ -17,7 +17,7 @@ from bot.care.whereabouts import about
 from bot.db.models import Announcement, Delivery, Group, Media, Meeting, Mother, Staff
 from bot.db.session import Session, wake
 from bot.flow.model import Say
-from bot.messages import Utterance
+from bot.messages import Part, Utterance
 from bot.speech import voices
 from bot.speech.recordings import Recordings
 
@@ -87,10 +87,10 @@ async def draft(
 async def preview(session: Session, content: Content, made: Announcement, now: dt.datetime) -> list[Preview]:
     """One line a language of the group, the most mothers first, with what exactly they will get."""
     mothers = await _mothers(session, made)
-    found = []
+    found, recorded = [], _recorded(session, content)
     for lang, count in Counter(m.lang or "nl" for m in mothers).most_common():
         said = await utterances(session, content, made, lang, now)
-        voiced = all(_voiced(content, u) for u in said)
+        voiced = all(_voiced(content, u, recorded) for u in said)
         found.append(Preview(lang, tell.language(lang), count, said[0].lang if said else "nl", voiced))
     return found
 
@@ -212,15 +212,27 @@ async def counts(session: Session, made: Announcement) -> Counts:
     return Counts(total, delivered, failed, max(total - delivered - failed - stopped - unsaid, 0), stopped + unsaid)
 
 
-def _voiced(content: Content, said: Utterance) -> bool:
+def _voiced(content: Content, said: Utterance, recorded: Recordings) -> bool:
     if said.voice is None:
         return said.kind != "text"
     speaker = _voices(content.folder / "audio" / "voices.yaml").get(said.voice.lang, voices.NOBODY)
-    recorded = Recordings(content.folder / "audio" / "recordings")
+    lang = said.voice.lang
+
+    def there(part: Part) -> bool:
+        return bool(part.key and recorded.find(lang, part.key, part.text))
+
     return all(
-        speaker.can_say(part.text) or (part.key and recorded.find(said.voice.lang, part.key, part.text))
+        speaker.can_say(part.text)
+        or there(part)
+        or (part.pieces and all(there(piece) for piece in part.pieces if piece.key))
         for part in said.voice.parts
     )
+
+
+def _recorded(session: Session, content: Content) -> Recordings:
+    """What people recorded: in this house, and with the content."""
+    shipped, media = content.folder / "audio" / "recordings", session.info.get("media")
+    return Recordings(media.parent / "recordings", shipped) if isinstance(media, Path) else Recordings(shipped)
 
 
 @lru_cache(maxsize=4)

@@ -353,3 +353,27 @@ async def test_a_listener_judges_a_recording_of_the_content_in_the_house(
     house.recordings.approve("nl", key, "noor")
     assert house.recordings.state("nl", key, WELCOME.text) == "ok"
     assert clips.recordings.state("nl", key, WELCOME.text) == "unheard"
+
+
+FIRST, OTHER = "Hoeveel kinderen komen mee?", "Vandaag is er geen groep. Je moet niets doen."
+OTHERS = (
+    "Wil je een plaats in de opvang? Zoek samen met het loket.",
+    "Ik heb je vraag gehoord. Een mens luistert en antwoordt je.",
+    "De plaats is anders. Kijk goed naar de kaart.",
+    "Je kind is ziek. Blijf dan thuis en zeg het.",
+    "Kies een taal. Tik op de taal die je wil horen.",
+    "De school begint in september. Schrijf je in.",
+    "Breng een boterham en drinken mee voor je kind.",
+    "Dank je dat je komt. Tot morgen in de groep.",
+    "Er is nog plaats op woensdag, om half tien.",
+)
+
+
+async def test_a_recording_of_another_message_raises_a_doubt_where_a_machine_knows_the_language(
+    clips: Clips, tmp_path: Path
+) -> None:
+    right = await clips.voice_note(file_of(said(OTHER, "nl+m3"), "ogg"), tmp_path)
+    swapped = await clips.voice_note(file_of(said(OTHERS[3], "nl+m3"), "ogg"), tmp_path)
+    assert await clips.doubts(right.path, "nl", OTHER, (FIRST, *OTHERS)) == []
+    assert await clips.doubts(swapped.path, "nl", OTHER, (FIRST, *OTHERS)) == ["other"]
+    assert await clips.doubts(swapped.path, "so", OTHER, (FIRST, *OTHERS)) == [], "no machine knows Somali"
