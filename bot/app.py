@@ -6,51 +6,46 @@ import asyncio
 import contextlib
 import datetime as dt
 import functools
-import hmac
 import logging
 import signal
-import socket
-import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from sqlalchemy import select
 
 from bot.care import announcements, conversation, inbox, logins, privacy, reminders
 from bot.care.content import Content, ContentError, load
 from bot.care.parked import parked
 from bot.clock import Clock
 from bot.db.models import Arrival, Media
-from bot.db.notes import note, noted
 from bot.db.session import Database, Session
 from bot.messages import Heard, Utterance
 from bot.office import prepare_database
+from bot.opening import open_house
 from bot.pictures import PictureError, cards, photo
 from bot.speech import spoken
 from bot.speech.clips import Clips
 from bot.speech.errors import BadSound
 from bot.voices_office import make_clips
+from bot.web import serve, web
 from bot.workers.delivering import Prepared
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
     from bot.settings import Settings
     from bot.telegram.intake import Intake
     from bot.telegram.send import TelegramPort
-    from bot.telegram.setup import Introduction
     from bot.workers.listener import Listener
     from bot.workers.recorder import Recorder
     from bot.workers.sender import Sender
     from bot.workers.ticker import Ticker
 
 log = structlog.get_logger()
-LAST_BREATH = 2.0  # seconds that everything gets to stop
 
 
 class Studio:
@@ -112,8 +107,7 @@ class House:
     ticker: Ticker
 
     async def close(self) -> None:
-        await self.port.close()
-        await self.clips.close()
+        await asyncio.gather(self.port.close(), self.clips.close())
         await self.db.close()
 
 
@@ -141,6 +135,8 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
     clips = make_clips(settings)
     studio = Studio(clips, settings.data / "cache" / "pictures", media, settings.content / "flows" / "pictures")
 
+    intake, webhook = Intake(db, settings.bot_api, token, clock), bool(settings.public_url)
+
     async def handle(
         session: Session, arrival: Arrival, what: Heard, files: Mapping[str, Media], now: dt.datetime
     ) -> None:
@@ -156,11 +152,13 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
         content=content,
         clips=clips,
         port=port,
-        intake=Intake(db, settings.bot_api, token, clock),
+        intake=intake,
         listener=Listener(db, handle, port, clock, read=heard, media=media, on_parked=on_parked, ready=studio.ready),
         sender=Sender(db, port, studio, clock, settings.pace, bot_id=port.bot_id, on_lost=inbox.on_lost),
         recorder=Recorder(db, content, clips, clock, media),
-        ticker=Ticker(db, clock, _ticks(db, clock, content, clips)),
+        ticker=Ticker(
+            db, clock, _ticks(db, clock, content, clips) | ({"alive": (intake.alive, 60)} if webhook else {})
+        ),
     )
 
 
@@ -179,11 +177,25 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[s
             await logins.sweep(session, clock.now())
         await asyncio.to_thread(clips.sweep, clock.now())
 
+    async def strays() -> None:
+        async with db.begin() as session:
+            known = set(await session.scalars(select(Media.name)))
+        await asyncio.to_thread(_delete_strays, db.info["media"], known, clips.cache / "notes")
+
     return {
+        "strays": (strays, 86_400),
         "reminders": (functools.partial(until_done, reminders.fire_one), 20),
         "announcements": (functools.partial(until_done, announcements.fan_out_one), 20),
         "sweep": (sweep, 3600),
     }
+
+
+def _delete_strays(media: Any, known: set[str], notes: Path) -> None:
+    """Files whose row was never written, because the house was killed in between: nobody can reach them any more."""
+    an_hour_ago = time.time() - 3600  # noqa: TID251 - files carry the machine's time
+    for path in [*Path(media).glob("*"), *notes.glob("*")]:
+        if path.name not in known and path.stat().st_mtime < an_hour_ago:
+            path.unlink(missing_ok=True)
 
 
 # ---------------------------------------------------------------- starting and stopping
@@ -194,45 +206,16 @@ async def live(house: House, stop: asyncio.Event, *, webhook: bool = False) -> N
     async with asyncio.TaskGroup() as tasks:
         for room in (house.sender, house.listener, house.recorder, house.ticker):
             tasks.create_task(room.run(stop))
-        warming = tasks.create_task(_warm(house))
+        warming = tasks.create_task(open_house(house.settings, house.port, house.content, house.clips, house.db))
         if not webhook:
             tasks.create_task(house.intake.run(stop))
         await stop.wait()
         warming.cancel()
 
 
-async def _warm(house: House) -> None:
-    """What makes the first tap fast: the voice's worker is up, and Telegram knows our name, commands and description."""
-    from bot.telegram.setup import introduce
-
-    try:
-        await house.clips.warm()
-        # seconds of work: not in the turn of the first mother who types; a daemon, so that stopping does not wait for it
-        threading.Thread(target=lambda: house.content.matcher, name="matcher", daemon=True).start()
-        await _open_door(house)
-        about = await house.port.bot.get_me()
-        async with house.db.begin() as session:
-            await note(session, "bot", {"id": about.id, "username": about.username})
-        await introduce(house.port, _introduction(house.content))
-    except Exception:  # nothing depends on it: the loops have their own way of bearing with Telegram
-        log.exception("not_warmed_up")
-
-
-def _introduction(content: Content) -> dict[str, Introduction]:
-    """What the bot says about itself in people's Telegram, per offered language."""
-    from bot.telegram.setup import Introduction
-
-    found = {}
-    for lang in content.offered:
-        words = {
-            name: said.text
-            for name in ("about", "start", "sos", "stop")
-            if (said := content.phrases.get(lang, f"common.{name}"))
-        }
-        if "about" in words:
-            commands: dict[str, str] = {name: said for name, said in words.items() if name != "about"}
-            found[lang] = Introduction(words["about"], words["about"], commands)
-    return found
+def pages(house: House, base: str = "") -> Starlette:
+    """The web side of this house; base: the address of the desk, when it is not the usual one."""
+    return web(house.settings, house.db, house.content, house.clips, house.clock, house.intake, base)
 
 
 async def run_house(settings: Settings) -> int:
@@ -250,7 +233,7 @@ async def run_house(settings: Settings) -> int:
     with signals(stop):
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(serve(web(house), settings.host, settings.port, stop))
+                tasks.create_task(serve(pages(house), settings.host, settings.port, stop))
                 tasks.create_task(_until_stop(live(house, stop, webhook=bool(settings.public_url)), stop))
         except* TwoCopies as copies:
             failed = True
@@ -285,70 +268,6 @@ def signals(stop: asyncio.Event) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-# ---------------------------------------------------------------- the web side
-
-
-def web(house: House, base: str = "") -> Starlette:
-    """Health, the desk in the browser, and Telegram's webhook when there is a public address. base: where staff find it."""
-    from bot.console.desk import console
-
-    settings, base = house.settings, base or house.settings.console()
-    desk = console(house.db, house.content, house.clips, settings.data / "media", house.clock, base)
-
-    async def health(_request: Request) -> Response:
-        async with house.db.begin() as session:
-            rooms = {name: await noted(session, name) or {} for name in ("fetching", "sending")}
-            fetched = await noted(session, f"fetched:{house.intake.channel}")
-        ok = all(room.get("ok", True) for room in rooms.values())
-        return JSONResponse({"ok": ok, "fetched": fetched, **rooms}, 200 if ok else 503)
-
-    hook: list[BaseRoute] = [house.intake.webhook(_secret(settings))] if settings.public_url else []
-    app = Starlette(routes=[Route("/healthz", health), *hook, Mount("", desk)])
-    app.state.hang_up = desk.state.bus.close
-    return app
-
-
-def _secret(settings: Settings) -> str:
-    """What Telegram repeats with every call: as set, or made from the token, so that it is the same after a restart."""
-    if settings.webhook_secret is not None:
-        return settings.webhook_secret.get_secret_value()
-    token = settings.bot_token.get_secret_value() if settings.bot_token else ""
-    return hmac.new(token.encode(), b"stapsteen webhook", "sha256").hexdigest()
-
-
-async def _open_door(house: House) -> None:
-    """Tells Telegram where to knock: at our public address, or nowhere, because we come and ask."""
-    settings, bot = house.settings, house.port.bot
-    if settings.public_url:
-        from bot.telegram.intake import WANTED
-
-        url = settings.public_url.rstrip("/") + "/telegram"
-        await bot.set_webhook(url, secret_token=_secret(settings), allowed_updates=list(WANTED), max_connections=20)
-    else:
-        await bot.delete_webhook()
-
-
-class _Server(uvicorn.Server):
-    """A web server that leaves the signals to us."""
-
-    @contextlib.contextmanager
-    def capturesignals(self) -> Iterator[None]:
-        yield
-
-
-async def serve(app: Any, host: str, port: int, stop: asyncio.Event, door: socket.socket | None = None) -> None:
-    """Serves until `stop` is set (at `door` when it is open already); open pages are told to hang up, and get a moment."""
-    config = uvicorn.Config(app, host=host, port=port, log_config=None, timeout_graceful_shutdown=1, lifespan="off")
-    server = _Server(config)
-    async with asyncio.TaskGroup() as tasks:
-        serving = tasks.create_task(server.serve([door] if door else None))
-        await stop.wait()
-        app.state.hang_up()
-        server.should_exit = True
-        await asyncio.wait([serving], timeout=LAST_BREATH)
-        server.force_exit = True
-
-
 def speak_plainly(level: str) -> None:
     """Logs: JSON lines when nobody looks, coloured lines on a terminal; never the text of a message."""
     import sys
@@ -361,7 +280,7 @@ def speak_plainly(level: str) -> None:
     )
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # wherever standard error is now
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,

@@ -27,6 +27,7 @@ from bot.db.notes import note, noted
 from bot.db.session import Database, Session
 from bot.office import prepare_database
 from bot.settings import default_content
+from bot.web import serve
 
 if TYPE_CHECKING:
     from bot.sandbox import Sandbox
@@ -241,7 +242,7 @@ async def _live(
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(app.live(house, stop))
-            tasks.create_task(app.serve(app.web(house, f"{url}/console"), "127.0.0.1", 0, stop, door))
+            tasks.create_task(serve(app.pages(house, f"{url}/console"), "127.0.0.1", 0, stop, door))
             tasks.create_task(_arrive(box, db, codes))
             if browser:
                 tasks.create_task(asyncio.to_thread(webbrowser.open, url))
