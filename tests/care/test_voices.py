@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from bot.care import desk, outbox, staff, voices
+from bot.care import desk, outbox, render, staff, voices
 from bot.care.content import Content
 from bot.care.content import read as read_content
 from bot.clock import Clock
 from bot.db.models import Arrival, Delivery, Media, Staff
 from bot.db.session import Database, Session
+from bot.flow.model import Say
 from bot.messages import Heard, Part, Utterance, Voice, from_json
 from bot.settings import default_content
 from bot.speech.clips import Clips
@@ -333,3 +334,23 @@ def test_every_phrase_has_a_line_to_show(somali: Content) -> None:
             assert about.words
             assert about.dutch or key.startswith("parts.")
     assert voices.picture(somali, "home.menu.text") is not None
+
+
+SLOTS = {"day": "2026-11-26", "time": "09:30", "place": "De Sleutel", "guide": "Rose", "name": "Rose", "children": 2}
+
+
+def test_what_is_said_in_somali_is_exactly_what_was_recorded() -> None:
+    content = read_content(default_content())[0]
+    wanted, unrecorded = voices.texts(content, "so"), []
+    filled = 0
+    for name, step in content.flows.items():
+        if not step.text_key or step.offer or "{" not in content.phrases.source[step.text_key]:
+            continue
+        slots = {slot: value for slot, value in SLOTS.items() if f"{{{slot}}}" in content.phrases.source[step.text_key]}
+        for spoken in render.utterances(content, "so", Say(name, slots), NOON):
+            for part in spoken.voice.parts if spoken.voice and spoken.lang == "so" else ():
+                pieces = part.pieces or (part,)
+                filled += bool(part.pieces)
+                unrecorded += [(name, p.text) for p in pieces if p.key and wanted.get(p.key) != p.text]
+    assert unrecorded == []
+    assert filled > 15
