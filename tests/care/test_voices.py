@@ -354,3 +354,20 @@ def test_what_is_said_in_somali_is_exactly_what_was_recorded() -> None:
                 unrecorded += [(name, p.text) for p in pieces if p.key and wanted.get(p.key) != p.text]
     assert unrecorded == []
     assert filled > 15
+
+
+async def test_a_coordinator_asks_a_volunteer_from_the_desk(studio: Studio) -> None:
+    async with studio.db.begin() as session:
+        code = await staff.add(session, "Rose", "coordinator", [], NOON)
+        await staff.claim(session, code, 7003, NOON)
+    which = await studio.hears(7003, Heard("command", 7003, text="stem"))
+    assert "Somalisch" in labels(which)
+    [card] = await studio.taps(7003, "Somalisch")
+    assert card.picture is not None
+    assert card.picture.kind == "qr"
+    async with studio.db.begin() as session:
+        newest = (await session.scalars(select(Staff).order_by(Staff.id.desc()))).first()
+        assert newest is not None
+        assert (newest.role, newest.langs) == ("volunteer", ["so"])
+    volunteers = await studio.hears(HODAN, Heard("command", HODAN, text="stem"))
+    assert labels(volunteers) == ["🎙 Inspreken: Somalisch", "👂 Beluisteren: Somalisch"], "she cannot invite"

@@ -82,6 +82,7 @@ ACTIONS: dict[str, Action] = {
     "invite": group_page.invite,
     "revoke": group_page.revoke,
     "admit": group_page.admit,
+    "voice_invite": voice_page.invite,
 }
 # what the next words mean, by `place["doing"]`; the kinds of arrival that count as words for it
 DOING: dict[str, tuple[frozenset[str], Words]] = {
@@ -142,6 +143,7 @@ async def _command(here: Here) -> None:
         "hulp": "help",
         "desk": "desk",
         "bureau": "desk",
+        "stem": "voice_invite",
     }
     named = action.get(here.heard.text.lower(), "menu")
     await _allowed(here).get(named, menu.menu)(here, {})

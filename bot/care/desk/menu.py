@@ -14,6 +14,7 @@ HELP = (
     "• Aankondigen: kies een bericht. De bot zegt het in elke taal. Of spreek zelf iets in.\n"
     "• Groep: wie is erbij, en de QR-code om mee te doen.\n"
     "• Bureau: alles op één scherm, in de browser. Typ /desk voor een link.\n"
+    "• Stemmen: typ /stem om een vrijwilliger te vragen die zinnen inspreekt in haar taal.\n"
     "Typ /menu om dit menu te zien."
 )
 VOLUNTEER = "Dag {name}! Je krijgt hier een bericht voor elke bijeenkomst, en als er iets verandert."

@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.care import privacy, tell, voices
+from bot.care import groups, privacy, staff, tell, voices
 from bot.care.desk.here import MENU, Args, Here, to
 from bot.db.models import Media
 from bot.db.session import wake
+from bot.messages import Picture, Utterance
 
 SPEAKING, LISTENING = "voice", "listen"
 HELLO = (
@@ -38,6 +39,22 @@ async def voice(here: Here, args: Args) -> None:
         [to("🗑 Mijn opnames wissen", "voice_forget", lang=lang)],
         [MENU],
     )
+
+
+async def invite(here: Here, args: Args) -> None:
+    """For a coordinator: first which language, then a link and its QR for a volunteer who lends her voice."""
+    languages = here.content.languages
+    lang = str(args.get("lang", ""))
+    if lang not in languages:
+        buttons = [to(one.dutch, "voice_invite", lang=one.id) for one in languages.values()]
+        rows = [buttons[n : n + 3] for n in range(0, len(buttons), 3)]
+        await here.say("In welke taal zal de vrijwilliger inspreken?", *rows, [MENU])
+        return
+    name = f"Stem {languages[lang].dutch}"
+    code = staff.PREFIX + await staff.add(here.session, name, "volunteer", [], here.now, langs=[lang])
+    link = await groups.link(here.session, code) or f"/start {code}"
+    text = f"Laat de vrijwilliger dit scannen, of stuur haar de link. Voor één persoon, {staff.CODE_DAYS} dagen geldig.\n{link}"
+    await here.put(Utterance(kind="picture", picture=Picture(kind="qr", name=link), text=text))
 
 
 async def go(here: Here, args: Args) -> None:
