@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 LONGEST_PAUSE = 60.0  # seconds
-WORDS = ("about", "start", "sos", "stop")
+ABOUT = "welcome.consent.text"  # who we are and what we keep: the first thing anybody should know
+COMMANDS = {"start": "sorry.sticker.home.label", "sos": "home.menu.sos.label", "stop": "settings.menu.forget.label"}
 
 
 async def open_house(settings: Settings, port: TelegramPort, content: Content, clips: Clips, db: Database) -> None:
@@ -70,11 +72,10 @@ def introduction(content: Content) -> dict[str, Introduction]:
 
     found = {}
     for lang in content.offered:
-        said = {name: content.phrases.get(lang, f"common.{name}") for name in WORDS}
-        words = {name: phrase.text for name, phrase in said.items() if phrase}
-        about = words.pop("about", "")
-        if about:
-            found[lang] = Introduction(about, about[:120], words)
+        words = {name: phrase.text for name, key in COMMANDS.items() if (phrase := content.phrases.get(lang, key))}
+        about = content.phrases.get(lang, ABOUT)
+        first = re.split(r"(?<=[.!?؟።])\s", about.text)[0] if about else ""
+        found[lang] = Introduction(about.text if about else "", first, words)
     return found
 
 

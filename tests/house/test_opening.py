@@ -52,6 +52,13 @@ async def test_a_webhook_that_could_not_be_set_is_set_when_telegram_is_back(hous
     assert known["username"] == sandbox.world.about["username"]
 
 
+async def test_the_bot_introduces_itself_in_every_language_that_is_offered(house: app.House, sandbox: Sandbox) -> None:
+    await open_it(house)
+    for method in ("setMyCommands", "setMyDescription", "setMyShortDescription"):
+        told = {str(row["params"].get("language_code", "")) for row in sandbox.calls(method) if row["status"] == 200}
+        assert told == {*house.content.offered, ""}
+
+
 async def test_a_house_with_a_webhook_says_every_minute_that_it_is_there(house: app.House) -> None:
     alive, seconds = house.ticker.ticks["alive"]
     assert seconds == 60
