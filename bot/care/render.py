@@ -340,6 +340,8 @@ def _word(frame: _Frame, name: str, value: Any) -> Words:
         return spoken.day(dt.date.fromisoformat(str(value)), lang, local(frame.now).date())
     if name == "time":
         return spoken.time(dt.time.fromisoformat(str(value)), lang)
+    if name == "year" and str(value).isdecimal():
+        return Words(str(value), spoken.number(int(value), lang))
     if name == "children":
         return spoken.count(int(value), "children", lang)
     if name == "language" and str(value) in frame.content.languages:
