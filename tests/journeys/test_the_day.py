@@ -135,7 +135,7 @@ async def join(her: Locator) -> None:
     await tap(her, "🔁")
     await hears(her, "الميكروفون")
     await speak(her)
-    await hears(her, "عم تبحثين")
+    await hears(her, "عن ماذا تبحثين")
 
 
 async def test_a_whole_day_of_a_mother_group(demo: Demo, browser: Browser) -> None:
