@@ -8,7 +8,7 @@ from bot.care import groups, headcount, inbox, meetings, mothers, places_steps, 
 from bot.care.turn import Effect, Outcome, Turn
 from bot.care.whereabouts import about, where
 from bot.clock import instant, local
-from bot.db.models import Group
+from bot.db.models import Group, Meeting
 from bot.flow.model import Say, Slots
 from bot.messages import Heard
 
@@ -117,26 +117,39 @@ async def next_meeting(turn: Turn, args: Slots) -> Outcome:
     if group is None or turn.mother.status != "member":
         return Outcome("no_group")
     coming = await meetings.coming(turn.session, group.id, turn.now)
-    if not coming:
+    return _shown(group, coming[0]) if coming else Outcome("none")
+
+
+async def same_meeting(turn: Turn, args: Slots) -> Outcome:
+    """The meeting of an old button, as it is by now. Outcomes as for `next_meeting`."""
+    meeting = await turn.session.get(Meeting, int(args["meeting"]))
+    group = await _group(turn)
+    if meeting is None or group is None:
         return Outcome("none")
-    at = where(group, coming[0])
-    slots = about(group, coming[0])
+    return _shown(group, meeting)
+
+
+def _shown(group: Group, meeting: Meeting) -> Outcome:
+    at = where(group, meeting)
+    slots: Slots = {"pins": None, "warning": None, **about(group, meeting)}  # None: what an older button said of it
     if at.childcare_lat is not None and at.childcare_lon is not None and at.childcare_place not in ("", at.place):
         pin = {"lat": at.childcare_lat, "lon": at.childcare_lon}
         child = {**pin, "title": f"🧸 {at.childcare_place}", "address": at.childcare_address}
-        slots["pins"] = [*slots.get("pins", []), child]
+        slots["pins"] = [*(slots["pins"] or []), child]
     return Outcome("other" if at.other else "found_guide" if at.guide else "found", slots)
 
 
 async def answer(turn: Turn, args: Slots) -> Outcome:
-    """I come, late, cannot, and how many children. "ok", "late" (with the children told), "past", "cancelled", "gone"."""
+    """I come, late, cannot, and how many children. "ok", "late" (with the children told), "past", "cancelled", "changed", "gone"."""
     said = str(args.get("answer", ""))
     told = str(args.get("children", ""))
     children = int(told) if told.isdecimal() and turn.place.step == "reminder.count" else None
     meeting = str(args.get("meeting", ""))
     if not meeting.isdecimal():
         return Outcome("gone")
-    result = await headcount.answer(turn.session, turn.mother, int(meeting), said, turn.now, children)
+    asked = str(args.get("version", "1"))  # a button of before versions were written down is about the first one
+    version = int(asked) if asked.isdecimal() else 0
+    result = await headcount.answer(turn.session, turn.mother, int(meeting), said, turn.now, children, version)
     return Outcome("late" if result == "ok" and said == "late" and children is not None else result)
 
 
@@ -190,6 +203,7 @@ EFFECTS: dict[str, Effect] = {
     "pass_on": pass_on,
     "quiet": quiet,
     "refuse": forget,
+    "same_meeting": same_meeting,
     "set_language": set_language,
     "set_voice": set_voice,
     "typed": typed,

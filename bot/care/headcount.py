@@ -44,10 +44,12 @@ async def answer(
     answer: str,
     now: dt.datetime,
     children: int | None = None,
+    version: int | None = None,
 ) -> str:
-    """ "ok"; or "past", "cancelled", "gone" (no such meeting of her group) and nothing is noted.
+    """ "ok"; or "past", "cancelled", "changed", "gone" (no such meeting of her group) and nothing is noted.
 
     The last answer counts. children: how many she brings, 0 to 15; None leaves what she told before.
+    version: the state of the meeting that she was asked about; None asks nothing. "changed": it was moved, or is elsewhere now.
     """
     meeting = await session.get(Meeting, meeting_id)
     if meeting is None or meeting.group_id != mother.group_id or answer not in ANSWERS:
@@ -56,6 +58,8 @@ async def answer(
         return "cancelled"
     if meeting.ends_at <= now:
         return "past"
+    if version not in (None, meeting.version):
+        return "changed"
     row = {"meeting_id": meeting.id, "mother_id": mother.id, "answer": answer, "answered_at": now}
     known = {} if children is None else {"children": max(0, min(children, MOST_CHILDREN))}
     put = insert(session, Rsvp).values({"children": None, **row, **known})

@@ -172,6 +172,7 @@ async def _fit(session: Session, meeting: Meeting, found: Slot | None) -> None:
         await session.delete(meeting)
     elif (found.starts_at, found.ends_at) != (meeting.starts_at, meeting.ends_at):
         meeting.starts_at, meeting.ends_at = found.starts_at, found.ends_at
+        meeting.version += 1  # she may have seen it when she asked for the next meeting
         await session.flush()
         await reminders.forget_waiting(session, meeting.id)
 

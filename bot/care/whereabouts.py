@@ -48,6 +48,7 @@ def about(group: Group, meeting: Meeting) -> dict[str, Any]:
     at, starts, ends = where(group, meeting), local(meeting.starts_at), local(meeting.ends_at)
     slots: dict[str, Any] = {
         "meeting": meeting.id,
+        "version": meeting.version,
         "day": starts.date().isoformat(),
         "time": f"{starts:%H:%M}",
         "ends": f"{ends:%H:%M}",
