@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from sqlalchemy import select
@@ -46,9 +47,9 @@ async def school_typed(turn: Turn, args: Slots) -> Outcome:
     born = birthday.read(turn.heard.text, turn.content.offered)
     if born is not None:
         return await _answer(turn, first_day(born, local(turn.now).date()))
-    if any(c.isdigit() for c in turn.heard.text):
+    if _like_a_date(turn.heard.text) and not turn.content.matcher.find(turn.heard.text, turn.lang).urgent:
         return await _unclear(turn)
-    return Outcome("words", WIPED)
+    return Outcome("words", WIPED)  # also "112": a number that is a cry for help
 
 
 async def school_remind(turn: Turn, args: Slots) -> Outcome:
@@ -79,6 +80,12 @@ async def _answer(turn: Turn, found: Start) -> Outcome:
         return Outcome(kind, WIPED)
     year = {"year": str(found.day.year)} if kind == "later" else {}
     return Outcome(kind, {**WIPED, "day": found.day.isoformat(), **year})
+
+
+def _like_a_date(text: str) -> bool:
+    """Two numbers, or nothing but signs and numbers: "31/02/2024", not "I have 2 children"."""
+    numbers = sum(1 for part in re.split(r"\D+", text) if part)
+    return numbers > 1 or (numbers == 1 and not any(c.isalpha() for c in text))
 
 
 async def _unclear(turn: Turn) -> Outcome:

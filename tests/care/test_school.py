@@ -218,6 +218,13 @@ async def test_a_group_with_the_french_calendar_is_sent_to_the_school(
     assert (await fatou.place()).step == "school_start.french"
 
 
+async def test_a_number_to_call_for_help_is_no_date(world: World, house: House, fatou: Person) -> None:
+    await welcome(fatou, house)
+    await reckon(fatou)
+    await fatou.say("112")
+    assert (await fatou.place()).step.startswith("faq.nood")
+
+
 async def test_other_words_go_their_usual_way(world: World, house: House, fatou: Person) -> None:
     await welcome(fatou, house)
     await reckon(fatou)
