@@ -55,7 +55,7 @@ async def known(session: Session, mother: Mother) -> Known:
 async def forget(session: Session, mother: Mother, arrival: Arrival | None = None) -> list[str]:
     """Deletes everything of hers in this transaction; the names of the files to delete after it has committed.
 
-    1. What staff were told about her, and what they sent in answer.  2. Her questions with their parts, and the recordings.
+    1. What staff were told about her, what they sent in answer, and what they have begun but not sent.  2. Her questions with their parts, and the recordings.
     3. Answers and reminders.  4. What was said to her and what came from her; the arrival that is being handled only loses
     its chat and its content, so that the same update coming twice is still known.  5. Her row. Audiences keep a blank.
     6. After the commit: the sounds in which her name may be said, and what SQLite's files still hold of all this.
@@ -63,7 +63,8 @@ async def forget(session: Session, mother: Mother, arrival: Arrival | None = Non
     await session.flush()
     questions = list(await session.scalars(select(Question.id).where(Question.mother_id == mother.id)))
     await _at_the_staff(session, mother, questions)
-    media = await _media(session, mother, questions)
+    begun = await _begun(session, mother, questions)
+    media = await _media(session, mother, questions) + begun
     names = list(await session.scalars(select(Media.name).where(Media.id.in_(media))))
     await _delete(session, QuestionPart, QuestionPart.question_id.in_(questions))
     await _delete(session, Question, Question.id.in_(questions))
@@ -150,11 +151,10 @@ async def _media(session: Session, mother: Mother, questions: list[int]) -> list
 async def _at_the_staff(session: Session, mother: Mother, questions: list[int]) -> None:
     """Her name and words in staff chats: what was shown to them, and replies that quote it. Colleagues' other work stays."""
     await _delete(session, Delivery, Delivery.about.in_(("question", "answer")) & Delivery.about_id.in_(questions))
-    name = mother.first_name
+    named = _named(mother)
     chats = list(await session.scalars(select(Staff.chat_id).where(Staff.chat_id.is_not(None))))
-    if not name or not chats:
+    if named is None or not chats:
         return
-    named = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
     told = select(Delivery).where(Delivery.chat_id.in_(chats), Delivery.state.in_(OVER))
     for row in await session.scalars(told.where(Delivery.created_at >= mother.created_at)):
         if row.about != "question" and named.search(json.dumps(row.utterance, ensure_ascii=False)):
@@ -164,6 +164,26 @@ async def _at_the_staff(session: Session, mother: Mother, questions: list[int]) 
     for arrival in await session.scalars(came.where(Arrival.received_at >= mother.created_at)):
         if named.search(json.dumps(arrival.raw, ensure_ascii=False)):
             scrub(arrival)
+
+
+async def _begun(session: Session, mother: Mother, questions: list[int]) -> list[int]:
+    """Forgets what colleagues wanted to answer her and did not send yet; the recordings among it."""
+    named, lost = _named(mother), []
+    for person in await session.scalars(select(Staff)):
+        kept = person.place.get("kept") or {}
+        hers = set(questions) & set(kept.get("questions", []))
+        if hers or (named and named.search(str(kept.get("text", "")))):
+            person.place = {}
+            lost += [kept["media"]] if kept.get("media") else []
+    await session.flush()
+    elsewhere = [QuestionPart.media_id, Announcement.media_id]
+    used = {found for column in elsewhere for found in await session.scalars(select(column).where(column.in_(lost)))}
+    return [media for media in lost if media not in used]
+
+
+def _named(mother: Mother) -> re.Pattern[str] | None:
+    """Her first name as a word of its own."""
+    return re.compile(rf"(?<!\w){re.escape(mother.first_name)}(?!\w)") if mother.first_name else None
 
 
 async def _out_of_audiences(session: Session, mother: Mother) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.care import privacy
 from bot.care.turn import FAREWELL_LASTS
-from bot.db.models import Base, Delivery, FileId, Mother
+from bot.db.models import Base, Delivery, FileId, Mother, Staff
 from tests.given.house import House, Person, World, welcome, words
 
 
@@ -55,6 +55,33 @@ async def test_after_forget_me_no_row_of_hers_is_left(
     async with world.db.begin() as session:
         await privacy.sweep(session, world.now)
     assert await rows_that_mention(second, "Amina", "kamer is koud", str(amina.chat_id)) == []
+
+
+async def test_what_a_colleague_began_to_answer_is_forgotten_too(
+    amina: Person, rose: Person, house: House, world: World, second: AsyncSession
+) -> None:
+    await welcome(_in_dutch(amina), house)
+    await amina.tap("ask")
+    await amina.voice()
+    await rose.say("zeg haar dat de kachel komt")
+    await rose.voice()
+    assert await rows_that_mention(second, "kept", "Rose-")
+    await forget_me(amina)
+    assert (await second.scalars(select(Staff.place).where(Staff.chat_id == rose.chat_id))).one() == {}
+    assert await rows_that_mention(second, "Rose-") == []
+
+
+async def test_what_a_colleague_began_for_somebody_else_stays(
+    amina: Person, fatou: Person, rose: Person, house: House, second: AsyncSession
+) -> None:
+    await welcome(_in_dutch(amina), house)
+    await welcome(fatou, house)
+    await fatou.tap("ask")
+    await fatou.voice()
+    await rose.voice()
+    await forget_me(amina)
+    assert await rows_that_mention(second, "Rose-")
+    assert "kept" in (await second.scalars(select(Staff.place).where(Staff.chat_id == rose.chat_id))).one()
 
 
 async def test_the_goodbye_is_said_and_then_swept_away(

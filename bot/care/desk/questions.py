@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.care import inbox, outbox, staff
 from bot.care.desk.here import CHOICES, MENU, Args, Here, to
 from bot.clock import local
@@ -63,7 +65,7 @@ async def words(here: Here) -> None:
             "Wil je iets zeggen aan de hele groep? Kies Aankondigen.", [to("📣 Aankondigen", "announce")], [MENU]
         )
         return
-    here.me.place = {"kept": {"text": here.heard.text, "media": here.media.id if here.media else None}}
+    _keep(here, here.heard.text, here.media, found)
     rows = [[to(f"Antwoord aan {await _label(here, q)}", "answer_kept", question=q.id)] for q in found]
     text = "Voor wie is dit? Tik aan. (Volgende keer: houd haar bericht vast en kies “Beantwoorden”.)"
     await here.say(text, *rows, [to("Voor de hele groep", "announce_kept")], [to("Voor niemand", "menu")])
@@ -130,6 +132,12 @@ async def handed(here: Here, args: Args) -> None:
         await here.say(f"✅ Doorgegeven aan {colleague.name}.", [MENU])
 
 
+def _keep(here: Here, text: str, media: Media | None, about: Sequence[Question]) -> None:
+    """Words that wait for a tap. Noted with the questions they may answer: when such a mother is forgotten, so are they."""
+    kept = {"text": text, "media": media.id if media else None, "questions": [question.id for question in about]}
+    here.me.place = {"kept": kept}
+
+
 async def _answer(here: Here, found: Question, text: str, media: Media | None, more: bool) -> None:
     if not text.strip() and media is None:
         await here.say("Dat kan ik haar niet sturen. Spreek iets in, typ iets, of stuur een foto.", [MENU])
@@ -140,7 +148,7 @@ async def _answer(here: Here, found: Question, text: str, media: Media | None, m
         here.session, here.content, here.me, found, text=text, media=media, now=here.now, more=more
     )
     if done == "already":
-        here.me.place = {"kept": {"text": text, "media": media.id if media else None}}
+        _keep(here, text, media, [found])
         again = to("Toch ook sturen", "answer_kept", question=found.id, more=True)
         await here.say(f"{await _already(here, found)} {name} heeft jouw woorden nog niet gekregen.", [again], [MENU])
         return
