@@ -79,6 +79,8 @@ async def answer(
     first = tell.rows(done) == 1
     if not first and not more:
         return "already"
+    if question.state == "closed":  # "no answer needed", and now there is one
+        question.state, question.answered_by, question.answered_at = "answered", staff.id, now
     wake(session, CHANGED)
     part = QuestionPart(
         question_id=question.id,

@@ -122,6 +122,15 @@ async def test_no_reply_needed_tells_her_nothing_and_can_be_undone(cast: Cast) -
     assert question.state == "open"
 
 
+async def test_an_answer_after_no_reply_needed_makes_it_an_answered_question(cast: Cast) -> None:
+    question = await ask(cast, "Dank je wel!")
+    await cast.taps(cast.rose, "Geen antwoord nodig", LATER)
+    at = await cast.message_about(cast.els, "Vraag van")
+    await cast.types(cast.els, "Graag gedaan.", at, LATER)
+    await cast.taps(cast.els, "Toch ook sturen", LATER)
+    assert (question.state, question.answered_by) == ("answered", cast.els.id)
+
+
 async def test_who_is_handed_a_question_gets_all_of_it_and_can_answer(cast: Cast) -> None:
     question = await ask(cast, "Waar is de school?")
     bridge = await make_staff(cast.session, "Bea", "coordinator", await make_group(cast.session, name="School"))
