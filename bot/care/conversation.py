@@ -211,10 +211,11 @@ def _sorry(heard: Heard, media: Media | None) -> str | None:
         return "empty"
     if heard.kind not in FILES or media is not None:
         return None
+    bad = "blurred" if heard.kind == "photo" else "unclear"
     size, seconds = (heard.file.size or 0, heard.file.seconds or 0) if heard.file else (0, 0)
     if size > FILE_BYTES:
         return "big"
-    return "long" if seconds > VOICE_SECONDS else "unclear"
+    return "long" if seconds > VOICE_SECONDS else bad
 
 
 # ---------------------------------------------------------------- she who has not agreed yet

@@ -39,6 +39,7 @@ SAID_BY_ROOMS = (  # steps that the rooms say themselves; from these and home ev
         "settings.voice",
         "settings.menu",
         "school_start.soon",
+        "sorry.blurred",
     ),
     *("sorry.sticker", "sorry.video", "sorry.contact", "sorry.place", "sorry.document", "sorry.big", "sorry.long"),
     *("sorry.unclear", "sorry.empty", "sorry.other", "sorry.button", "sorry.first", "sorry.broken", "sorry.group_chat"),

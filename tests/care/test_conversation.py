@@ -357,6 +357,13 @@ def _whole(said: Utterance) -> bool:
     return len(said.text) <= 1024 and "{" not in said.text and (said.kind != "voice" or bool(said.voice or said.media))
 
 
+async def test_a_photo_that_cannot_be_seen_is_not_said_to_be_unheard(amina: Person, house: House) -> None:
+    amina.lang = "nl"
+    await welcome(amina, house)
+    assert "foto niet goed zien" in words(await amina.send("photo", file=FileRef("f", "u", "photo", 900)))
+    assert "niet horen" in words(await amina.send("voice", file=FileRef("f", "u", "voice", 900, 3)))
+
+
 async def test_reading_and_handling_agree_on_what_cannot_be_used(amina: Person, house: House) -> None:
     """What `telegram/read.py` calls a sticker is what the conversation answers as a sticker."""
     update = {
