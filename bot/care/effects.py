@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from bot.care import groups, headcount, inbox, meetings, mothers, places_steps, privacy, reminders, school_steps
+from bot.care import groups, headcount, inbox, meetings, mothers, outbox, places_steps, privacy, reminders, school_steps
 from bot.care.turn import Effect, Outcome, Turn
 from bot.care.whereabouts import about, where
 from bot.clock import instant, local
@@ -25,6 +25,9 @@ async def set_language(turn: Turn, args: Slots) -> Outcome:
         return Outcome("again")
     turn.lang = turn.mother.lang = lang
     turn.mother.voice_lang = None
+    await outbox.cancel_replies(
+        turn.session, turn.heard.chat_id, "She chose a language before all of them had greeted her."
+    )
     here = turn.content.flows[turn.place.step]
     return Outcome("voices" if turn.content.voices_of(lang) and "voices" in here.on else "ok", {"languages": []})
 

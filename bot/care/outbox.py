@@ -115,6 +115,16 @@ async def cancel(session: Session, about: str, about_id: int, why: str = "cancel
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 
+async def cancel_replies(session: Session, chat_id: int, why: str) -> int:
+    """Cancel replies in this chat that have not left: what she just chose makes them pointless. Reminders and the like go on."""
+    result = await session.execute(
+        update(Delivery)
+        .where(Delivery.chat_id == chat_id, Delivery.state == "open", Delivery.unique_key.startswith("arrival:"))
+        .values(state="cancelled", error=why)
+    )
+    return result.rowcount if isinstance(result, CursorResult) else 0
+
+
 async def counts(session: Session, about: str, about_id: int) -> dict[str, int]:
     """How many deliveries about this thing are in which state."""
     rows = await session.execute(

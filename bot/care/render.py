@@ -285,6 +285,9 @@ def _offer(frame: _Frame) -> list[Utterance]:
         Cell(_mark(frame, lang.id), lang.name, n, LANGUAGE_COLOURS[(n - 1) % len(LANGUAGE_COLOURS)])
         for n, lang in enumerate(known, start=1)
     ]
+    more = len(known) + 1 if frame.step.offer == "languages" and len(known) < len(frame.content.offered) else 0
+    if more:
+        cells.append(Cell("language", "", more))
     cards = [
         Utterance(
             kind="picture",
@@ -305,7 +308,8 @@ def _offer(frame: _Frame) -> list[Utterance]:
         for n, lang in enumerate(known, start=1)
     ]
     if notes:
-        notes[-1] = replace(notes[-1], buttons=(*notes[-1].buttons, _way_out(frame)))
+        others = ((frame.button(f"{more} {frame.emoji('language')}", engine.ALL),),) if more else ()
+        notes[-1] = replace(notes[-1], buttons=(*notes[-1].buttons, *others, _way_out(frame)))
     return [*cards, *notes]
 
 

@@ -15,6 +15,7 @@ from bot.db.models import Arrival, Group, Media, Mother
 from bot.db.session import Session
 from bot.flow.model import Place, Say, Slots, Step
 from bot.messages import Heard, from_json, to_json
+from bot.speech.phrases import DUTCH
 
 FAREWELL = "farewell"  # about what: the sender deletes such a delivery once it is sent
 FAREWELL_LASTS = dt.timedelta(days=1)
@@ -75,10 +76,16 @@ class Turn:
         if not self.gone:
             self.mother.place = to_json(self.place)
 
+    def _languages(self, step: Step, slots: Slots) -> list[str]:
+        """Hers first. A newcomer whose language the link or telephone tells hears that and Dutch; the rest is one tap away."""
+        first = [self.lang] if self.lang in self.content.offered else []
+        if step.flow == "welcome" and self.lang != DUTCH and first and not slots.get("all"):
+            return [self.lang, DUTCH]
+        return list(dict.fromkeys([*first, *self.content.offered]))
+
     async def _slots(self, step: Step, slots: Slots) -> Slots:
         if step.offer == "languages":
-            first = [self.lang] if self.lang in self.content.offered else []
-            return {**slots, "languages": list(dict.fromkeys([*first, *self.content.offered]))}
+            return {**slots, "languages": self._languages(step, slots)}
         if step.offer == "voices":
             return {**slots, "languages": self.content.voices_of(self.lang)}
         topic = self.content.topics.get(step.id) if step.flow == "faq" else None

@@ -15,7 +15,7 @@ from bot.messages import Heard
 HOME = Place("home.menu")
 STEPS_A_TURN = 12
 DOES_A_TURN = 8
-AGAIN, DUTCH, PERSON, TO_HOME, SOS = "@again", "@dutch", "@person", "@home", "@sos"
+AGAIN, DUTCH, PERSON, TO_HOME, SOS, ALL = "@again", "@dutch", "@person", "@home", "@sos", "@all"
 UNASKED = {"text": "heard.typed", "voice": "heard.words", "photo": "heard.words"}  # her words are never lost
 PICKED = {  # what is offered only now → the name under which her pick is remembered
     **dict.fromkeys(("languages", "voices"), "language"),
@@ -111,6 +111,8 @@ def _again(flows: Flows, place: Place, there: Place, step: Step, choice: str) ->
 def _offered(flows: Flows, there: Place, step: Step, choice: str) -> Turn:
     if step.offer == "topics" and f"faq.{choice}" in flows:
         return go(flows, there, f"faq.{choice}")
+    if choice == ALL:
+        return go(flows, there, there.step, {"all": "yes"})
     if step.offer in PICKED and step.picked:
         return go(flows, there, step.picked, {PICKED[step.offer]: choice})
     return go(flows, there, there.step)
