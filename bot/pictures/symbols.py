@@ -80,9 +80,11 @@ def default_folder() -> Path:
 
 
 def load(folder: Path | None = None) -> Mapping[str, Symbol]:
-    """All symbols of flows/pictures/symbols.yaml. Raises PictureError with every fault, one a line."""
-    file = (folder or default_folder()) / "symbols.yaml"
-    return _load(file, file.stat().st_mtime_ns)
+    """All symbols of flows/pictures/symbols.yaml. Raises PictureError with every fault, one a line.
+
+    Read once and kept, like the flows that name them: a list that is being edited never takes a picture away.
+    """
+    return _load((folder or default_folder()) / "symbols.yaml")
 
 
 def emoji(symbol: str, folder: Path | None = None) -> str:
@@ -102,7 +104,7 @@ def find(name: str, folder: Path | None = None) -> Symbol:
 
 
 @cache
-def _load(file: Path, _changed: int) -> Mapping[str, Symbol]:
+def _load(file: Path) -> Mapping[str, Symbol]:
     entries = yaml.load(file.read_text("utf-8"), Loader=yaml.BaseLoader)  # strings only: no `yes` that becomes True
     symbols, faults = {}, []
     for name, entry in entries.items():
