@@ -60,6 +60,8 @@ async def handle(
     found = next(iter(media.values()), None)
     if await _desk(session, content, arrival, heard, found, now):
         return
+    if heard.kind == "start" and heard.payload.startswith(staff.PREFIX):
+        heard = replace(heard, payload="")  # a code that does not work: she goes on as the mother she is
     if heard.kind in ("blocked", "unblocked"):
         await _door(session, heard, now)
         return
@@ -91,8 +93,8 @@ async def _desk(
         if person is None:
             text = "Deze code is te oud." if claimed == "expired" else "Deze code werkt niet, of ze is al gebruikt."
             line = tell.line(f"{text} Vraag een nieuwe code aan je collega.")
-            await outbox.put(session, heard.chat_id, line, key=f"arrival:{arrival.id}:0", now=now)
-            return True
+            await outbox.put(session, heard.chat_id, line, key=f"arrival:{arrival.id}:code", now=now)
+            return await mothers.by_chat(session, heard.chat_id) is None
     if person is None:
         return False
     await desk.handle(session, content, person, heard, media, now, arrival)
@@ -110,7 +112,9 @@ async def _group_chat(session: Session, content: Content, heard: Heard, now: dt.
     """One kind line in a chat of many, once, and nothing else: what is said there is not for us."""
     if heard.kind in ("blocked", "unblocked"):
         return
-    line = render.utterances(content, DUTCH, Say("sorry.group_chat"), now)[-1]
+    spoken = heard.language_code[:2]
+    lang = spoken if spoken in content.offered else DUTCH
+    line = render.utterances(content, lang, Say("sorry.group_chat"), now)[-1]
     await outbox.put(session, heard.chat_id, replace(line, buttons=()), key=f"group-chat:{heard.chat_id}", now=now)
 
 

@@ -204,6 +204,35 @@ async def test_a_group_chat_gets_one_line_once_and_nothing_is_kept(
     assert await second.scalar(select(func.count(Mother.id))) == 0
 
 
+@pytest.mark.parametrize(("code", "lang"), [("fr-BE", "fr"), ("ar", "ar"), ("xx", "nl"), ("", "nl")])
+async def test_a_group_chat_is_answered_in_the_language_of_who_wrote(
+    world: World, house: House, code: str, lang: str
+) -> None:
+    many = Person(world, -501, "Klas")
+    [said] = await many.send("text", text="?", private=False, language_code=code)
+    assert (said.lang, said.kind) == (lang, "voice")
+
+
+async def test_a_colleagues_code_that_does_not_work_leaves_a_mother_where_she_is_at_home(
+    amina: Person, house: House
+) -> None:
+    await welcome(amina, house)
+    line, *rest = await amina.start("staff-nosuchcode")
+    assert "Vraag een nieuwe code" in line.text
+    assert [u.lang for u in rest if u.kind == "voice"] == ["ar"]
+    assert (await amina.place()).step == "home.menu"
+
+
+async def test_a_colleagues_code_that_does_not_work_leaves_her_at_the_door_when_she_is_there(
+    amina: Person, house: House
+) -> None:
+    await amina.start(house.code)
+    _, *rest = await amina.start("staff-nosuchcode")
+    assert [u for u in rest if u.kind == "voice"]
+    place = await amina.place()
+    assert (place.step, place.slots["code"]) == ("welcome.language", house.code)
+
+
 async def test_before_she_agrees_none_of_her_words_are_kept(amina: Person, house: House, second: AsyncSession) -> None:
     await amina.start(house.code)
     await amina.tap("nl")
