@@ -120,8 +120,10 @@ def speak(
 
     if engine not in ("best", "gtts", "espeak"):
         raise _fail("An engine is best, gtts or espeak.", 2)
-
-    sys.exit(asyncio.run(speak_ahead(_settings(data, content), lang or [], engine)))  # type: ignore[arg-type]
+    try:
+        sys.exit(asyncio.run(speak_ahead(_settings(data, content), lang or [], engine)))  # type: ignore[arg-type]
+    except ValueError as error:
+        raise _fail(str(error), 2) from None
 
 
 @app.command()

@@ -103,7 +103,10 @@ async def list_groups(settings: Settings) -> str:
 
 
 async def new_link(settings: Settings, number: int, lang: str | None) -> str:
-    """A new join link. ValueError: no such group."""
+    """A new join link. ValueError: no such group, or no language that mothers may choose."""
+    offered = load_content(settings.content).offered
+    if lang is not None and lang not in offered:
+        raise ValueError(f"There is no language “{lang}” to greet in. Known: {', '.join(offered)}.")
     async with office(settings) as (session, now):
         group = await session.get(Group, number)
         if group is None or group.closed_at:

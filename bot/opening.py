@@ -11,6 +11,7 @@ import structlog
 
 from bot.db.notes import note
 from bot.messages import StopAll
+from bot.pictures import PictureError, symbols
 from bot.web import secret
 
 if TYPE_CHECKING:
@@ -27,6 +28,15 @@ ABOUT = "welcome.consent.text"  # who we are and what we keep: the first thing a
 COMMANDS = {"start": "sorry.sticker.home.label", "sos": "home.menu.sos.label", "stop": "settings.menu.forget.label"}
 
 
+def _read_ahead(settings: Settings, content: Content) -> None:
+    """What is read or reckoned once and then kept: the symbols, and how typed words are understood."""
+    try:
+        symbols.load(settings.content / "flows" / "pictures")
+    except PictureError as error:
+        log.error("symbols_unreadable", why=str(error))
+    _ = content.matcher
+
+
 async def open_house(settings: Settings, port: TelegramPort, content: Content, clips: Clips, db: Database) -> None:
     """The voice's worker first, because a mother may be waiting; then the door, until it is open; then our name and commands.
 
@@ -39,7 +49,7 @@ async def open_house(settings: Settings, port: TelegramPort, content: Content, c
     except Exception:  # the first clip starts it again
         log.exception("voice_not_warm")
     # seconds of work: not in the turn of the first mother who types; a daemon, so that stopping does not wait for it
-    threading.Thread(target=lambda: content.matcher, name="matcher", daemon=True).start()
+    threading.Thread(target=_read_ahead, args=(settings, content), name="reading", daemon=True).start()
     for failures in range(1000):
         try:
             await _open_door(settings, port)

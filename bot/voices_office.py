@@ -75,10 +75,13 @@ async def speak_ahead(settings: Settings, langs: list[str], engine: Engine) -> i
     """`stapsteen speak`: every fixed phrase, and every step without words to fill in, gets its sound ahead of time.
 
     Languages that are complete but not offered are spoken and reported too; only what mothers may choose has to have a voice.
+    ValueError: no such language.
     """
     from bot.speech.speak import speak_everything
 
     content = await asyncio.to_thread(load, settings.content)
+    if unknown := [lang for lang in langs if lang not in content.languages]:
+        raise ValueError(f"There is no language “{unknown[0]}”. Known: {', '.join(content.languages)}.")
     complete = [lang for lang in content.languages if not content.phrases.missing(lang)]
     texts = {lang: voices.spoken_texts(content, lang) for lang in langs or complete}
     steps = _whole_steps(content, list(texts), Clock().now())

@@ -78,6 +78,8 @@ GROUP = ["--days", "ma", "--first", "2026-12-07", "--last", "2027-02-28"]
             "three years at most",
             id="for ever",
         ),
+        pytest.param(["group", "link", "1", "--lang", "zz"], "Known: nl, en, fr", id="link in no language"),
+        pytest.param(["speak", "--lang", "zz"], "Known: nl, en, fr", id="speak no language"),
         pytest.param(["group", "link", "9" * 30], "less than or equal", id="a number beyond all numbers"),
     ],
 )
