@@ -10,6 +10,8 @@ import contextlib
 import datetime as dt
 import hmac
 import json
+import random
+import secrets
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -35,6 +37,11 @@ LONG_POLL = 50  # seconds: what Telegram allows
 OUTAGE = dt.timedelta(seconds=150)  # after this long, unread button presses are gone
 BODY_LIMIT = 1_000_000
 YOUNG = 60.0  # seconds: of two copies, the one that started later gives way
+SOON, LATE, LAST = (
+    3,
+    12,
+    24,
+)  # conflicts in a row that are borne: young, older, and while a copy that started later is known
 TWO_COPIES = (
     "Another copy of this bot is running with the same token, and Telegram serves only one. "
     "Stop the other one, or ask BotFather for a token of its own."
@@ -63,10 +70,12 @@ class Intake:
         self.long_poll = long_poll
         self.bot_id = int(token.partition(":")[0])
         self.channel = f"telegram:{self.bot_id}"
+        self._copy = f"copy:{self.channel}"
         self._address = f"{server.rstrip('/')}/bot{token}/getUpdates"
         self._offset = 0  # not kept: Telegram sends again what it has no confirmation of, and repeats change nothing
         self._http: aiohttp.ClientSession | None = None
         self._healthy: bool | None = None
+        self._me = secrets.token_hex(8)  # among copies
 
     # ------------------------------------------------------------ long polling
 
@@ -78,6 +87,7 @@ class Intake:
         """Fetch until told to stop. Trouble makes growing pauses; only a second copy ends it, with TwoCopies."""
         started = asyncio.get_running_loop().time()
         failures = conflicts = 0
+        await self._note_copy(self._me)
         try:
             while not stop.is_set():
                 try:
@@ -87,7 +97,8 @@ class Intake:
                 except Trouble as trouble:
                     failures += 1
                     conflicts = conflicts + 1 if trouble.status == 409 else 0
-                    if conflicts > (3 if asyncio.get_running_loop().time() - started < YOUNG else 12):
+                    young = asyncio.get_running_loop().time() - started < YOUNG
+                    if conflicts and await self._gives_way(conflicts, young):
                         raise TwoCopies(TWO_COPIES) from None
                     await self._bear(trouble, failures, stop)
                 except Exception:
@@ -96,6 +107,33 @@ class Intake:
                     await _pause(stop, min(2.0 ** (failures - 1), 15))
         finally:
             await self.close()
+
+    async def _gives_way(self, conflicts: int, young: bool) -> bool:
+        """Whether this copy stops, of those on one token.
+
+        With one database the copy that started last is noted there, and only that one stops early. When it has gone and
+        there are still two, the next to conflict takes its place. Otherwise who has borne enough conflicts stops: they come
+        in turns, and when one has stopped the other hears no more of them.
+        """
+        if conflicts <= SOON:
+            return False
+        last = self._me
+        with contextlib.suppress(DBAPIError, OSError):
+            async with self.db.begin() as session:
+                last = (await noted(session, self._copy) or {}).get("last", "")
+        if not last:
+            await self._note_copy(self._me)
+            return False
+        if conflicts <= (LAST if last != self._me else SOON if young else LATE):
+            return False
+        if last == self._me:
+            await self._note_copy("")
+        return True
+
+    async def _note_copy(self, last: str) -> None:
+        with contextlib.suppress(DBAPIError, OSError):
+            async with self.db.begin() as session:
+                await note(session, self._copy, {"last": last})
 
     async def close(self) -> None:
         if self._http is not None:
@@ -153,7 +191,8 @@ class Intake:
                     await self._note_health(session, str(trouble))
             await _pause(stop, 60)
             return
-        await _pause(stop, trouble.after or min(2.0 ** (failures - 1), 60))
+        chance = random.uniform(0.5, 1.0)  # so that two copies do not keep in step
+        await _pause(stop, trouble.after or min(2.0 ** (failures - 1), 60) * chance)
 
     # ------------------------------------------------------------ webhook
 

@@ -183,6 +183,39 @@ async def test_of_two_copies_the_later_one_stops_with_a_sentence(
         await open_door().run(asyncio.Event())
 
 
+@pytest.mark.parametrize("apart", [0.0, 0.2])
+async def test_of_two_copies_that_start_together_exactly_the_later_one_stops(
+    open_door: Open, sandbox: Sandbox, second: AsyncSession, monkeypatch: pytest.MonkeyPatch, apart: float
+) -> None:
+    async def short_pause(stop: asyncio.Event, seconds: float) -> None:
+        await asyncio.sleep(seconds / 100)
+
+    monkeypatch.setattr("bot.telegram.intake._pause", short_pause)
+    stop, gone, gave_way = asyncio.Event(), asyncio.Event(), []
+    first, later = open_door(wait=20), open_door(wait=20)
+
+    async def run(copy: Intake) -> None:
+        try:
+            await copy.run(stop)
+        except TwoCopies:
+            gave_way.append(copy)
+            gone.set()
+
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        tasks.create_task(run(first))
+        await asyncio.sleep(apart)
+        tasks.create_task(run(later))
+        await gone.wait()
+        sandbox.say(AMINA, "wie luistert?")
+        for _ in range(500):
+            if await count(second):
+                break
+            await asyncio.sleep(0.01)
+        stop.set()
+    assert await count(second) == 1
+    assert gave_way == [later] if apart else len(gave_way) == 1
+
+
 # ---------------------------------------------------------------- an outage
 
 
