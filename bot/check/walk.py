@@ -11,7 +11,11 @@ from bot.flow.reading import Fault
 
 HOME, SOS = "home.menu", "faq.nood"
 DEPTH = 5  # taps from home to the deepest thing she hears
-GUIDED = ("welcome", "school_start", "places")  # one small question after another, not a menu: nobody has to find anything there
+GUIDED = (
+    "welcome",
+    "school_start",
+    "places",
+)  # one small question after another, not a menu: nobody has to find anything there
 SOS_TAPS = 2  # from anywhere: home is one tap, and the red light stands there
 DOOR = ("welcome", "settings")  # flows in which a step may have no way back: there is nothing to go back to
 SPOKEN = frozenset({"voice", "photo", "location", "again"})

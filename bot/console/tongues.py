@@ -68,7 +68,9 @@ async def tongue(lang: str, visit: Answering, deel: str = "") -> Response:
     shown = [
         line for line in lines if (line.key.startswith(deel + ".") if deel else line.text is None or line.who == "none")
     ]
-    return page("tongue.html", visit, here="talen", lang=language, lines=shown, parts=parts, part=deel, who=WHO, names=PARTS)
+    return page(
+        "tongue.html", visit, here="talen", lang=language, lines=shown, parts=parts, part=deel, who=WHO, names=PARTS
+    )
 
 
 @router.get("/{lang}/klank/{key}")

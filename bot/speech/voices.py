@@ -34,19 +34,26 @@ class Speaker:
 NOBODY = Speaker()
 # characters a second of a calm voice; 10 for the others
 SPEED = {
-
-        "nl": 11.5,
-        "fr": 12.3,
-        "en": 10.4,
-        "ar": 9.2,
-        "tr": 8.3,
-        "uk": 7.8,
-        "ti": 4.9,
-        "fa": 8.2,
-        "es": 10.7,
-        "ro": 9.7
-    ,
-    "ru": 10.7, "am": 5.3, "bg": 9.7, "pl": 9.2, "sq": 10.3, "hy": 7.6, "ka": 7.5, "bn": 8.0, "ur": 8.5, "pt": 11.2,
+    "nl": 11.5,
+    "fr": 12.3,
+    "en": 10.4,
+    "ar": 9.2,
+    "tr": 8.3,
+    "uk": 7.8,
+    "ti": 4.9,
+    "fa": 8.2,
+    "es": 10.7,
+    "ro": 9.7,
+    "ru": 10.7,
+    "am": 5.3,
+    "bg": 9.7,
+    "pl": 9.2,
+    "sq": 10.3,
+    "hy": 7.6,
+    "ka": 7.5,
+    "bn": 8.0,
+    "ur": 8.5,
+    "pt": 11.2,
 }
 Voices = Mapping[str, Speaker]
 
