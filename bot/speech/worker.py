@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TRIES = 3
-GRACE = 1.0  # seconds a job gets to end when the house closes
+GRACE = 0.1  # seconds a job gets to end when the house closes: a clip is written whole or not at all
 
 
 @dataclass(frozen=True)
