@@ -64,20 +64,22 @@ class Letters:
     rarity: dict[str, float]
     weights: Numbers
     sounds: bool
+    unknown: float  # how rare a piece is that was never seen
 
     def scores(self, text: str) -> Numbers:
         """A score for each topic: about 1 for words just like a known phrasing, about 0 for words never seen."""
-        near = self.alike(_unit(pieces(text, sounds=self.sounds), self.rarity))
+        near = self.alike(_unit(pieces(text, sounds=self.sounds), self.rarity, self.unknown))
         return near @ self.weights + ALIKE * self._phrases(text, near)
 
     def alike(self, query: Mapping[str, float]) -> Numbers:
         """The cosine with every phrasing."""
-        near = np.zeros(len(self.texts))
-        for piece, weight in query.items():
-            if piece in self.postings:
-                where, values = self.postings[piece]
-                near[where] += weight * values
-        return near
+        known = [(*self.postings[piece], weight) for piece, weight in query.items() if piece in self.postings]
+        if not known:
+            return np.zeros(len(self.texts))
+        where = np.concatenate([found for found, _, _ in known])
+        weights = np.repeat([weight for _, _, weight in known], [len(found) for found, _, _ in known])
+        values = np.concatenate([value for _, value, _ in known])
+        return np.bincount(where, weights=weights * values, minlength=len(self.texts)).astype(np.float64, copy=False)
 
     def knows(self, words: Sequence[str]) -> float:
         """The share of these words that were ever seen in this language."""
@@ -99,10 +101,13 @@ def learn(phrasings: Many, topics: list[str], *, sounds: bool = False) -> Letter
     counts = [pieces(text, sounds=sounds) for _, text in pairs]
     seen = Counter(piece for count in counts for piece in count)
     rarity = {piece: 1 + log((1 + len(pairs)) / (1 + n)) for piece, n in seen.items()}
-    rows = [_unit(count, rarity) for count in counts]
+    unknown = max(rarity.values(), default=1.0)
+    rows = [_unit(count, rarity, unknown) for count in counts]
     owners = np.array([i for i, _ in pairs], dtype=np.intp)
     texts = [normal(text) for _, text in pairs]
-    letters = Letters(topics, texts, owners, _postings(rows), rarity, np.zeros((len(pairs), len(topics))), sounds)
+    letters = Letters(
+        topics, texts, owners, _postings(rows), rarity, np.zeros((len(pairs), len(topics))), sounds, unknown
+    )
     alike = np.stack([letters.alike(row) for row in rows])
     solved: Any = np.linalg.solve(alike + SMOOTH * np.eye(len(pairs)), np.eye(len(topics))[owners])
     letters.weights = solved
@@ -238,9 +243,8 @@ def ask_lines(matcher: Matcher, lines: Iterable[str]) -> Iterator[str]:
         yield json.dumps(vars(match), ensure_ascii=False)
 
 
-def _unit(counts: Mapping[str, int], rarity: Mapping[str, float]) -> dict[str, float]:
+def _unit(counts: Mapping[str, int], rarity: Mapping[str, float], unknown: float) -> dict[str, float]:
     """TF-IDF weights with length 1; a piece never seen still makes the known ones smaller."""
-    unknown = max(rarity.values(), default=1.0)
     row = {piece: (1 + log(n)) * rarity.get(piece, unknown) for piece, n in counts.items()}
     length = sum(value * value for value in row.values()) ** 0.5 or 1.0
     return {piece: value / length for piece, value in row.items()}
