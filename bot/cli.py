@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -51,13 +50,6 @@ def _free(host: str, port: int) -> None:
         ) from None
 
 
-def _leave(code: int) -> NoReturn:
-    """Ends the process at once: everything is closed, and Python would take seconds to throw away aiogram's classes one by one."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
-
-
 @app.command()
 def demo(
     port: Port = 8080,
@@ -71,7 +63,7 @@ def demo(
 
     settings = _settings(data or Path("data/demo"), content, host="127.0.0.1", port=port)
     settings = settings.model_copy(update={"database_url": None})  # a demo never touches the house's own database
-    _leave(asyncio.run(run_demo(settings, fresh=fresh, browser=browser)))
+    sys.exit(asyncio.run(run_demo(settings, fresh=fresh, browser=browser)))
 
 
 @app.command()
@@ -85,7 +77,7 @@ def run(data: DataDir = None, content: ContentDir = None, port: Port = None) -> 
     if not TOKEN.fullmatch(settings.bot_token.get_secret_value()):
         raise _fail("BOT_TOKEN is not a token. BotFather gives one like 123456:ABC-DEF1234ghIkl: copy all of it.", 2)
     _free(settings.host, settings.port)
-    _leave(asyncio.run(run_house(settings)))
+    sys.exit(asyncio.run(run_house(settings)))
 
 
 @app.command()
