@@ -33,6 +33,8 @@ async def test_every_ready_made_one_can_be_said_in_every_offered_language(conten
 async def test_the_preview_says_how_many_mothers_hear_which_language_and_what_is_missing(cast: Cast) -> None:
     await make_mother(cast.session, "Selam", "ti", status="member", group_id=cast.group.id)
     await make_mother(cast.session, "Aya", "ar", status="member", group_id=cast.group.id)
+    await make_mother(cast.session, "Hodan", "so", status="member", group_id=cast.group.id)
+    await make_mother(cast.session, "Zarmina", "ps", status="member", group_id=cast.group.id)
     made = await announcements.draft(cast.session, cast.group, cast.rose, "celebrate", NOON, meeting=cast.next[0])
     found = {
         p.lang: (p.name, p.mothers, p.says, p.voiced)
@@ -41,7 +43,9 @@ async def test_the_preview_says_how_many_mothers_hear_which_language_and_what_is
     assert found == {
         "ar": ("Arabisch", 2, "ar", True),
         "fr": ("Frans", 1, "fr", True),
-        "ti": ("Tigrinya", 1, "nl", True),
+        "ti": ("Tigrinya", 1, "ti", True),
+        "so": ("Somalisch", 1, "so", False),  # complete in text, but nobody has recorded it
+        "ps": ("Pasjtoe", 1, "nl", True),  # no text: the whole message is said in Dutch
     }
 
 
