@@ -48,7 +48,7 @@ class Demo:
     async def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         assert self.process is not None
         self.process.send_signal(how)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             return await self.process.wait()
 
     async def seen_by(self, person: int, at_least: int = 0) -> list[dict[str, Any]]:
