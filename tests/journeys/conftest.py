@@ -28,14 +28,6 @@ QUIET = [
 ]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One journey at a time: each has a house, a browser and sounds to make, and a hurried machine is not what they are about."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("journeys"))
-            item.add_marker(pytest.mark.timeout(400))
-
-
 class Browser:
     """Opens pages, and writes down what went wrong on them (`complaints`) and which other hosts they asked for (`strangers`)."""
 

@@ -12,6 +12,9 @@ from playwright.async_api import Locator, expect
 from tests.journeys.conftest import Browser
 from tests.journeys.test_the_day import SLOW, Demo, phone, tap
 
+# one journey at a time: each has a house, a browser and sounds to make, and hurry is not what they are about
+pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.timeout(400)]
+
 NEW = 1009
 SCRIPT = {"ti": "[\u1200-\u137f]", "uk": "[а-щьюяіїєґ]", "tr": "[a-zçğıöşü]"}
 

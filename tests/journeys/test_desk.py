@@ -17,6 +17,9 @@ from tests.journeys.conftest import Browser
 from tests.journeys.scripted import pitch, tone
 from tests.journeys.test_the_day import FATOU, ROSE, SLOW, SOON, Demo, demo, phone, tap
 
+# one journey at a time: each has a house, a browser and sounds to make, and hurry is not what they are about
+pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.timeout(400)]
+
 GRACE = 1003
 PAGES = (
     "vragen", "vragen?lijst=mine", "vragen?lijst=answered", "bijeenkomsten", "bijeenkomsten/extra", "aankondigen",
