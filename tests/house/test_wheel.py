@@ -22,7 +22,7 @@ def test_the_wheel_carries_its_content_and_answers_from_it(tmp_path: Path) -> No
     installed = tmp_path / "installed"
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(installed)
-    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8", "PYTHONPATH": str(installed)}
     answer = subprocess.run(
         [sys.executable, "-m", "bot", "ask", "--lang", "nl", "wat kost de opvang"],
         cwd=tmp_path, env=environment, check=True, capture_output=True, text=True,
