@@ -13,6 +13,7 @@ from jinja2.runtime import Context
 from bot.care import staff, tell
 from bot.clock import local
 from bot.console.guard import Visit
+from bot.console.words import _, several
 from bot.speech import spoken
 
 PREFIX = "/console"
@@ -44,7 +45,9 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    found.install_gettext_callables(_, several, newstyle=True)  # type: ignore[attr-defined]
     found.filters.update(language=tell.language, since=since, moment=moment, hour=hour, short=short, clock=clock)
     found.globals.update(home=PREFIX, notices=NOTICES, roles=staff.ROLES)
     return found
