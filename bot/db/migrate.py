@@ -12,6 +12,7 @@ from sqlalchemy import Connection, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 import bot.db.console_models
+import bot.db.keep_models
 import bot.db.place_models  # noqa: F401 - its tables belong to the metadata
 from bot.db.models import Base
 from bot.db.session import make_engine
