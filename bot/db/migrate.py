@@ -11,9 +11,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+import bot.db.calendar_models
 import bot.db.cohort_models
 import bot.db.console_models
-import bot.db.inbox_models
 import bot.db.inbox_models
 import bot.db.keep_models
 import bot.db.place_models  # noqa: F401 - its tables belong to the metadata

@@ -6,58 +6,18 @@ Never added: residence status, nationality, religion, income, diploma, telephone
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint, text
-from sqlalchemy.ext.asyncio import AsyncAttrs
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import DateTime, TypeDecorator
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-Json = dict[str, Any]
-
-
-class Instant(TypeDecorator[dt.datetime]):
-    """A UTC instant, aware in Python. SQLite keeps it without its zone; a naive time is refused."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("A time without a zone cannot be stored: use bot.clock.")
-        return value.astimezone(dt.UTC)
-
-    def process_result_value(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
-
-
-class Base(AsyncAttrs, DeclarativeBase):
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(column_0_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar[Any] = {dt.datetime: Instant, Json: JSON, list[Any]: JSON, str: Text}
-
-
-Id = Mapped[int]
-BIG = BigInteger().with_variant(Integer, "sqlite")
-
-
-def key() -> Any:
-    return mapped_column(BIG, primary_key=True, autoincrement=True)
-
-
-def ref(target: str, *, cascade: bool = False, index: bool = True) -> Any:
-    return mapped_column(ForeignKey(target, ondelete="CASCADE" if cascade else None), index=index)
-
+from bot.db.base import BIG as BIG
+from bot.db.base import Base as Base
+from bot.db.base import Id as Id
+from bot.db.base import Instant as Instant
+from bot.db.base import Json as Json
+from bot.db.base import key as key
+from bot.db.base import ref as ref
 
 # ---------------------------------------------------------------- the door and the outbox
 
@@ -190,7 +150,7 @@ class House(Base):
 
 
 class Group(Base):
-    """A fixed group of mothers with its days, hours, place and capacity. pattern: {"days": [0..6, Monday = 0], "every": weeks}."""
+    """A fixed group of mothers with its days, hours, place and capacity. pattern: the rhythm, see `care/calendar.py`."""
 
     __tablename__ = "groups"
     id: Id = key()
@@ -294,7 +254,7 @@ class Meeting(Base):
     planned_day: Mapped[dt.date | None]  # the day of the pattern it stands for, also after a move
     starts_at: Mapped[dt.datetime] = mapped_column(index=True)
     ends_at: Mapped[dt.datetime]
-    kind: Mapped[str] = mapped_column(String(20), default="lesson")  # lesson · visit · excursion · feast · play
+    kind: Mapped[str] = mapped_column(String(20), default="lesson")  # one of `care/kinds.py`, named after its symbol
     state: Mapped[str] = mapped_column(String(10), default="planned")
     by_hand: Mapped[bool] = mapped_column(default=False)  # set or changed by a person: the pattern leaves it alone
     place: Mapped[str] = mapped_column(default="")
@@ -302,6 +262,8 @@ class Meeting(Base):
     lat: Mapped[float | None]
     lon: Mapped[float | None]
     guide: Mapped[str] = mapped_column(default="")
+    price: Mapped[str] = mapped_column(default="")  # empty: it is free
+    family: Mapped[bool] = mapped_column(default=False)  # the whole family is welcome
     version: Mapped[int] = mapped_column(default=1)  # grows with every move, cancel or change of place
     created_at: Mapped[dt.datetime]
 

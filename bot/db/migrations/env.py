@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from alembic import context
 
+import bot.db.calendar_models
 import bot.db.cohort_models
 import bot.db.console_models
-import bot.db.inbox_models
 import bot.db.inbox_models
 import bot.db.keep_models
 import bot.db.place_models  # noqa: F401 - its tables belong to the metadata
