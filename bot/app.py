@@ -23,6 +23,7 @@ from bot.care.parked import parked
 from bot.clock import Clock
 from bot.db.models import Arrival, Media
 from bot.db.session import Database, Session
+from bot.db.trouble import alone, look_at_folder
 from bot.messages import Heard, Utterance
 from bot.office import prepare_database
 from bot.opening import open_house
@@ -220,9 +221,15 @@ def pages(house: House, base: str = "") -> Starlette:
 
 async def run_house(settings: Settings) -> int:
     """`stapsteen run`: the real bot until SIGTERM; 0 when it was asked to stop, 1 with a sentence when it cannot go on."""
+    speak_plainly(settings.log_level)
+    look_at_folder(settings.data)
+    with alone(settings.database()):
+        return await _run_alone(settings)
+
+
+async def _run_alone(settings: Settings) -> int:
     from bot.telegram.intake import TwoCopies
 
-    speak_plainly(settings.log_level)
     await prepare_database(settings)
     try:
         house = await build(settings, Clock())

@@ -7,20 +7,33 @@ import re
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.core
 
 from bot import cli_voice
 from bot.arguments import ContentDir, DataDir
 from bot.arguments import fail as _fail
 from bot.arguments import settings as _settings
 
-if TYPE_CHECKING:
-    pass
+
+class Told(typer.core.TyperGroup):
+    """A command that cannot go on ends with its sentence, and not with a page of Python."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            trouble = sys.modules.get("bot.db.trouble")  # not imported: nobody can have raised it
+            if trouble is None or not isinstance(error, trouble.Unusable):
+                raise
+            raise _fail(str(error)) from None
+
 
 app = typer.Typer(
     name="stapsteen",
+    cls=Told,
     help="Voice, pictures and scripted conversations for mother groups, on Telegram.",
     no_args_is_help=True,
     add_completion=False,

@@ -6,7 +6,6 @@ Everything of the demo lies in its data folder; deleting that is starting anew.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
 import shutil
 import socket
@@ -25,6 +24,7 @@ from bot.clock import Clock, instant, local
 from bot.db.models import Group, Meeting, Mother, Staff
 from bot.db.notes import note, noted
 from bot.db.session import Database, Session
+from bot.db.trouble import alone, look_at_folder
 from bot.office import prepare_database
 from bot.settings import default_content
 from bot.web import serve
@@ -195,7 +195,15 @@ class Hand:
 async def run_demo(settings: Settings, *, fresh: bool, browser: bool) -> int:
     """`stapsteen demo`: 0 when it was stopped, 1 with a sentence when it cannot start."""
     app.speak_plainly("warning")
-    if not (_sweep(settings.data) if fresh else _ours(settings.data)):
+    look_at_folder(settings.data)
+    if not _ours(settings.data):
+        return 1
+    with alone(settings.database()):
+        return await _open(settings, fresh, browser)
+
+
+async def _open(settings: Settings, fresh: bool, browser: bool) -> int:
+    if fresh and not _sweep(settings.data):
         return 1
     await prepare_database(settings)
     (settings.data / MARK).touch()
@@ -287,13 +295,16 @@ def _ours(data: Path) -> bool:
 
 def _sweep(data: Path) -> bool:
     """Deletes an earlier demo; refuses a folder that is not one."""
-    if not data.exists() or not any(data.iterdir()):
+    if {path.name for path in data.iterdir()} <= {"stapsteen.sqlite.lock"}:  # ours, of a moment ago
         return True
     if not (data / MARK).exists():
         _say(f"{data} is not the folder of a demo: nothing was deleted.")
         return False
-    with contextlib.suppress(FileNotFoundError):
-        shutil.rmtree(data)
+    for path in data.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.suffix != ".lock":  # the lock stays, or a second demo would take its place
+            path.unlink(missing_ok=True)
     return True
 
 

@@ -16,6 +16,7 @@ from bot.care import groups, meetings, places, places_file, staff
 from bot.care import local as local_fields
 from bot.care.content import load as load_content
 from bot.clock import Clock, local
+from bot.db import trouble
 from bot.db.migrate import upgrade
 from bot.db.models import Group, House, Mother, Staff
 from bot.db.session import Database, Session
@@ -29,10 +30,17 @@ HOUR = re.compile(r"(\d{1,2})(?:[:.u](\d{2}))?u?\Z")
 
 
 async def prepare_database(settings: Settings) -> str:
-    """Makes the data folder and brings the tables up to date; the database's address without its password."""
-    settings.data.mkdir(parents=True, exist_ok=True)
-    await upgrade(settings.database())
-    return re.sub(r"(://[^:/@]+):[^@]+@", r"\1:***@", settings.database())
+    """Makes the data folder and brings the tables up to date; the database's address without its password. Raises Unusable."""
+    url = settings.database()
+    trouble.look_at_folder(settings.data)
+    trouble.look_at_file(url)
+    try:
+        await upgrade(url)
+    except Exception as error:
+        if (told := trouble.told(error, url)) is None:
+            raise
+        raise told from None
+    return trouble.hidden(url)
 
 
 @asynccontextmanager

@@ -1,0 +1,122 @@
+"""A database or folder that cannot be used: one sentence that says what to do, and no page of Python. Through the real command."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli import app
+from tests.given.database import PostgreSQL
+
+ENV = {**os.environ, "BOT_TOKEN": "42:SANDBOX", "BOT_API": "http://127.0.0.1:9", "PORT": "0", "COLUMNS": "300"}
+
+
+def run(command: list[str], **more: str) -> tuple[int, str]:
+    """The real command: its exit code, and what it said."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", *command], env={**ENV, **more}, capture_output=True, text=True, timeout=60
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def a_file(folder: Path) -> None:
+    (folder / "data").write_text("not a folder")
+
+
+def another_kind_of_file(folder: Path) -> None:
+    (folder / "data").mkdir()
+    (folder / "data" / "stapsteen.sqlite").write_text("Dear diary, " * 100)
+
+
+def a_folder_in_its_place(folder: Path) -> None:
+    (folder / "data" / "stapsteen.sqlite").mkdir(parents=True)
+
+
+def a_newer_one(folder: Path) -> None:
+    (folder / "data").mkdir()
+    with sqlite3.connect(folder / "data" / "stapsteen.sqlite") as database:
+        database.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        database.execute("INSERT INTO alembic_version VALUES ('9999')")
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        pytest.param(a_file, "is a file, and not a folder. Choose a folder with --data", id="a file"),
+        pytest.param(another_kind_of_file, "is not a database of Stapsteen", id="another kind of file"),
+        pytest.param(a_folder_in_its_place, "is a folder, and should be the file", id="a folder"),
+        pytest.param(a_newer_one, "was made by a newer version of Stapsteen", id="a newer version"),
+    ],
+)
+def test_what_lies_in_the_way_is_told(given: Callable[[Path], None], says: str, tmp_path: Path) -> None:
+    given(tmp_path)
+    said = CliRunner().invoke(app, ["group", "list", "--data", str(tmp_path / "data")])
+    assert said.exit_code == 1
+    assert says in said.output
+
+
+@pytest.mark.parametrize("command", [["run"], ["staff", "list"], ["migrate"], ["demo", "--no-browser"]], ids=" ".join)
+def test_a_folder_that_cannot_be_made_is_told_by_every_command(command: list[str]) -> None:
+    code, said = run([*command, "--data", "/proc/nowhere/data"])
+    assert code == 1
+    assert "cannot be made" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("postgresql://rose:geheim@127.0.0.1:9/house", "does not answer (Connect"),
+        ("postgresql://rose:geheim@nowhere.invalid/house", "does not answer ("),
+        ("mysql://rose:geheim@127.0.0.1/house", "knows SQLite and PostgreSQL"),
+        ("a house", "is not an address of a database"),
+    ],
+)
+def test_a_database_that_is_not_there_is_told_without_its_password(
+    url: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    said = CliRunner().invoke(app, ["group", "list", "--data", str(tmp_path)])
+    assert said.exit_code == 1
+    assert says in said.output
+    assert "geheim" not in said.output
+
+
+def test_postgresql_without_that_database_is_told(postgresql: PostgreSQL, tmp_path: Path) -> None:
+    code, said = run(["run", "--data", str(tmp_path)], DATABASE_URL=postgresql.url("nobody_made_it"))
+    assert code == 1
+    assert "There is no database at" in said
+    assert "Traceback" not in said
+
+
+def test_a_second_copy_on_one_folder_says_so_and_a_killed_first_one_leaves_no_obstacle(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bot", "run", "--data", str(tmp_path)]
+    first = subprocess.Popen(command, env=ENV, stderr=subprocess.PIPE, text=True)
+    try:
+        assert first.stderr is not None
+        assert "fetch_failed" in next(line for line in first.stderr if "fetch_failed" in line)  # it runs
+        code, said = run(["run", "--data", str(tmp_path)])
+        assert code == 1
+        assert re.search(rf"Another copy of Stapsteen \(process {first.pid}\) is working in {tmp_path}", said)
+        assert "Traceback" not in said
+        first.send_signal(signal.SIGKILL)
+        first.wait(10)
+        again = subprocess.Popen(command, env=ENV, stderr=subprocess.PIPE, text=True)
+        try:
+            assert again.stderr is not None
+            assert "fetch_failed" in next(line for line in again.stderr if "fetch_failed" in line)
+        finally:
+            again.kill()
+            again.communicate(timeout=10)
+    finally:
+        first.kill()
+        first.communicate(timeout=10)
