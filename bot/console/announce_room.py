@@ -14,6 +14,7 @@ from bot.clock import local
 from bot.console.guard import Answering, Visit, there
 from bot.console.page import back, by_htmx, page
 from bot.console.recordings import Unusable, keep, recorded, sound
+from bot.console.words import _, later
 from bot.db.models import Announcement, Group
 from bot.db.session import Session
 from bot.flow.model import Ready
@@ -62,9 +63,9 @@ async def own(
     except Unusable as why:
         error = str(why)
     if error is None and not text and note is None:
-        error = "Spreek iets in of typ iets."
+        error = _("Spreek iets in of typ iets.")
     if len(text) > MOST_TEXT:
-        error = f"Dat is te lang: hoogstens {MOST_TEXT} tekens."
+        error = _("Dat is te lang: hoogstens {n} tekens.").format(n=MOST_TEXT)
     if error is not None:
         return page("announce_own.html", visit, 422, here="aankondigen", group=group, error=error, text=text)
     async with visit.desk.db.begin() as session:
@@ -101,7 +102,7 @@ async def draft(
         if meeting.isdigit() and ready.slots:
             row, owner = await visit.meeting(session, int(meeting))
             if owner.id != group.id or row.ends_at <= visit.now:
-                raise HTTPException(404, "Die bijeenkomst is voorbij.")
+                raise HTTPException(404, _("Die bijeenkomst is voorbij."))
         made = await announcements.draft(session, group, visit.me, ready.id, visit.now, slots=filled, meeting=row)
     return back(f"/aankondigen/{made.id}")
 
@@ -117,7 +118,7 @@ async def one(number: int, visit: Answering) -> Response:
         count = await announcements.counts(session, made)
     ready = content.announcements.get(made.kind)
     words: dict[str, Any] = {"made": made, "group": visit.group(made.group_id), "previews": previews, "said": said}
-    words |= {"n": count, "label": ready.label if ready else "Bericht", "rtl": _rtl(visit)}
+    words |= {"n": count, "label": ready.label if ready else later("Bericht"), "rtl": _rtl(visit)}
     name = "announcement_counts.html" if by_htmx(visit) else "announcement.html"
     return page(name, visit, here="aankondigen", **words)
 
@@ -189,13 +190,13 @@ def _slots(ready: Ready, group: Group, meeting: str, day: str, at: str) -> tuple
     try:
         filled: dict[str, Any] = {"day": dt.date.fromisoformat(day).isoformat(), "place": group.place}
     except ValueError:
-        return {}, "Kies een bijeenkomst of een dag."
+        return {}, _("Kies een bijeenkomst of een dag.")
     if "time" not in ready.slots:
         return filled, None
     try:
         return {**filled, "time": f"{dt.time.fromisoformat(at):%H:%M}"}, None
     except ValueError:
-        return {}, "Kies ook een uur."
+        return {}, _("Kies ook een uur.")
 
 
 async def _form(visit: Visit, group: Group, ready: Ready, error: str | None = None) -> Response:

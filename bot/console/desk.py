@@ -15,14 +15,15 @@ from starlette.exceptions import HTTPException
 from bot.care.content import Content
 from bot.clock import Clock
 from bot.console.live import Bus
+from bot.console.words import _, later
 from bot.db.session import Database
 from bot.speech.clips import Clips
 
 SAID = {
-    403: "Dit is niet voor jouw rol. Vraag het aan de coördinator.",
-    404: "Dit is er niet (meer), of het hoort niet bij jouw groepen.",
-    405: "Zo kan dat niet.",
-    422: "Dat begrijp ik niet. Ga terug en kijk na wat je invulde.",
+    403: later("Dit is niet voor jouw rol. Vraag het aan de coördinator."),
+    404: later("Dit is er niet (meer), of het hoort niet bij jouw groepen."),
+    405: later("Zo kan dat niet."),
+    422: later("Dat begrijp ik niet. Ga terug en kijk na wat je invulde."),
 }
 
 
@@ -91,4 +92,4 @@ async def _refused(request: Request, error: Any) -> Response:
     status = getattr(error, "status_code", 422)
     detail = getattr(error, "detail", "")
     own = detail if isinstance(detail, str) and detail != HTTPStatus(status).phrase else ""
-    return page("sorry.html", None, status, says=own or SAID.get(status, "Er ging iets mis."))
+    return page("sorry.html", None, status, says=_(own or SAID.get(status, later("Er ging iets mis."))))

@@ -11,10 +11,19 @@ from fastapi.responses import Response
 from bot.care import admitting, groups, meetings
 from bot.console.guard import Answering, Visit
 from bot.console.page import back, page
+from bot.console.words import _, later
 from bot.db.models import Mother
 from bot.db.session import Session
 
-DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
+DAYS = (
+    later("maandag"),
+    later("dinsdag"),
+    later("woensdag"),
+    later("donderdag"),
+    later("vrijdag"),
+    later("zaterdag"),
+    later("zondag"),
+)
 router = APIRouter(prefix="/groep")
 
 
@@ -28,7 +37,7 @@ async def group(visit: Answering, groep: int | None = None) -> Response:
         members = await groups.members(session, found.id)
         waiting = await groups.members(session, found.id, "waiting")
         planned = await meetings.hours(session, found)
-    days = " en ".join(DAYS[int(day)] for day in found.pattern.get("days", []))
+    days = _(" en ").join(_(DAYS[int(day)]) for day in found.pattern.get("days", []))
     content = visit.desk.content
     words: dict[str, Any] = {"group": found, "members": members, "waiting": waiting, "planned": planned, "days": days}
     tongues = [content.languages[lang] for lang in content.offered]
@@ -57,7 +66,7 @@ async def invite(number: int, visit: Answering, lang: Annotated[str, Form()] = "
         code = await groups.invite(session, found, visit.now, lang=lang or None)
         link = await groups.link(session, code)
     if link is None:
-        raise HTTPException(503, "De bot kent zijn eigen naam nog niet. Probeer het over een minuut opnieuw.")
+        raise HTTPException(503, _("De bot kent zijn eigen naam nog niet. Probeer het over een minuut opnieuw."))
     tongues = [content.languages[one] for one in ([lang] if lang else content.offered)]
     return page(
         "flyer.html",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, HTTPException, Request
@@ -11,6 +12,7 @@ from fastapi.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.care import logins, staff, tell
+from bot.console.words import _, chosen, speak
 from bot.db.models import Group, Meeting, Mother, Staff
 from bot.db.session import Session
 
@@ -97,6 +99,7 @@ async def visit(request: Request) -> Visit:
         me = await logins.inside(session, secret, now)
         if me is None:
             raise NotInside
+        speak(await chosen(session, me.id), desk.content.folder / "locales")
         return Visit(desk, request, me, await staff.groups_of(session, me), now)
 
 
@@ -131,6 +134,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
+        speak("nl", Path())  # a request without a visitor is in Dutch, whoever came before
 
         async def strict(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -149,8 +153,8 @@ def _refusal(method: str, headers: dict[bytes, bytes]) -> PlainTextResponse | No
     site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
     same = origin is None or origin.split(b"://")[-1] == headers.get(b"host")
     if not (site in (b"same-origin", b"none") if site else same):
-        return PlainTextResponse("Dit komt van een andere site. Geweigerd.", 403)
+        return PlainTextResponse(_("Dit komt van een andere site. Geweigerd."), 403)
     length = headers.get(b"content-length", b"")
     if not length.isdigit():
-        return PlainTextResponse("Zeg eerst hoe lang het is.", 411)
-    return PlainTextResponse("Dat is te groot.", 413) if int(length) > BODY_MAX else None
+        return PlainTextResponse(_("Zeg eerst hoe lang het is."), 411)
+    return PlainTextResponse(_("Dat is te groot."), 413) if int(length) > BODY_MAX else None

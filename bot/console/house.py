@@ -8,13 +8,14 @@ from fastapi.responses import Response
 from bot.care import health
 from bot.console.guard import Answering
 from bot.console.page import page
+from bot.console.words import later
 
 router = APIRouter(prefix="/huis")
 ABOUT = {
-    "answer": "antwoord op haar vraag",
-    "reminder": "herinnering",
-    "announcement": "aankondiging",
-    "meeting": "bericht over een bijeenkomst",
+    "answer": later("antwoord op haar vraag"),
+    "reminder": later("herinnering"),
+    "announcement": later("aankondiging"),
+    "meeting": later("bericht over een bijeenkomst"),
 }
 
 

@@ -14,12 +14,19 @@ from bot.care.calendar import day_off
 from bot.clock import instant, local
 from bot.console.guard import Answering, AnyVisit, Visit
 from bot.console.page import back, page
+from bot.console.words import _, later
 from bot.db.models import Group, Meeting
 from bot.db.session import Session
 
 ACTS = ("afgelasten", "verplaatsen", "plaats")
 PIN = re.compile(r"\s*(-?\d{1,2}\.\d+)\s*[,; ]\s*(-?\d{1,3}\.\d+)\s*\Z")
-KINDS = {"lesson": "les", "play": "spelen", "visit": "bezoek", "excursion": "uitstap", "feast": "feest"}
+KINDS = {
+    "lesson": later("les"),
+    "play": later("spelen"),
+    "visit": later("bezoek"),
+    "excursion": later("uitstap"),
+    "feast": later("feest"),
+}
 router = APIRouter(prefix="/bijeenkomsten")
 
 
@@ -56,9 +63,9 @@ async def add(
     try:
         on, first, last = _day(day), _time(starts), _time(ends)
         if instant(on, first) <= visit.now:
-            raise Wrong("Dat moment is al voorbij.")
+            raise Wrong(_("Dat moment is al voorbij."))
         if last <= first:
-            raise Wrong("Het einduur moet na het beginuur komen.")
+            raise Wrong(_("Het einduur moet na het beginuur komen."))
     except Wrong as why:
         filled = {"group": group, "day": day, "starts": starts, "ends": ends, "kind": kind}
         return _extra(visit, filled, str(why))
@@ -95,7 +102,7 @@ async def ask(number: int, act: str, visit: Answering) -> Response:
 async def cancel(number: int, visit: Answering) -> Response:
     """Cancelled."""
     async with visit.desk.db.begin() as session:
-        meeting, _ = await _changeable(session, visit, number)
+        meeting = (await _changeable(session, visit, number))[0]
         made = await meetings.cancel(session, meeting, visit.now, visit.me)
     return back(f"/bijeenkomsten/{number}", "afgelast" if made else "zelfde")
 
@@ -104,7 +111,7 @@ async def cancel(number: int, visit: Answering) -> Response:
 async def restore(number: int, visit: Answering) -> Response:
     """It goes on after all."""
     async with visit.desk.db.begin() as session:
-        meeting, _ = await _changeable(session, visit, number)
+        meeting = (await _changeable(session, visit, number))[0]
         made = await meetings.restore(session, meeting, visit.now, visit.me)
     return back(f"/bijeenkomsten/{number}", "gaat-door" if made else "zelfde")
 
@@ -145,10 +152,12 @@ async def place(
     name, address, spot = " ".join(name.split())[:80], " ".join(address.split())[:160], _spot(pin)
     filled = {"name": name, "address": address, "pin": pin}
     async with visit.desk.db.begin() as session:
-        meeting, _ = await _changeable(session, visit, number)
+        meeting = (await _changeable(session, visit, number))[0]
         if not usual and (not name or (pin.strip() and not spot)):
             why = (
-                "Vul de naam van de plaats in." if not name else "Het speldje lijkt op “51.0259, 4.4776”. Of laat leeg."
+                _("Vul de naam van de plaats in.")
+                if not name
+                else _("Het speldje lijkt op “51.0259, 4.4776”. Of laat leeg.")
             )
             return await _act(session, visit, number, "plaats", filled=filled, error=why)
         lat, lon = spot if spot and not usual else (None, None)
@@ -160,7 +169,7 @@ async def place(
 async def _changeable(session: Session, visit: Visit, number: int) -> tuple[Meeting, Group]:
     meeting, group = await visit.meeting(session, number)
     if meeting.ends_at <= visit.now:
-        raise HTTPException(404, "Deze bijeenkomst is voorbij.")
+        raise HTTPException(404, _("Deze bijeenkomst is voorbij."))
     return meeting, group
 
 
@@ -178,7 +187,7 @@ async def _act(
 
 def _extra(visit: Visit, filled: dict[str, object], error: str | None = None) -> Response:
     if not visit.groups:
-        raise HTTPException(404, "Je hebt nog geen groep.")
+        raise HTTPException(404, _("Je hebt nog geen groep."))
     group = next((g for g in visit.groups if g.id == filled.get("group")), visit.groups[0])
     tomorrow = local(visit.now).date() + dt.timedelta(days=1)
     usual = {"day": tomorrow.isoformat(), "starts": group.starts, "ends": group.ends, "kind": "lesson"}
@@ -196,11 +205,11 @@ def _day(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise Wrong("Kies een dag.") from None
+        raise Wrong(_("Kies een dag.")) from None
 
 
 def _time(text: str) -> dt.time:
     try:
         return dt.time.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None)
     except ValueError:
-        raise Wrong("Kies een uur.") from None
+        raise Wrong(_("Kies een uur.")) from None

@@ -10,31 +10,31 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from bot.care import staff, tell
+from bot.care import staff
 from bot.clock import local
 from bot.console.guard import Visit
-from bot.console.words import _, several
+from bot.console.words import TONGUES, _, language, later, several, speaks
 from bot.speech import spoken
 
 PREFIX = "/console"
 HERE = Path(__file__).resolve().parent
 NOTICES = {
-    "verstuurd": "Verstuurd. Zij hoort jouw antwoord.",
-    "afgesloten": "Goed, geen antwoord nodig.",
-    "open": "De vraag staat weer open.",
-    "doorgegeven": "Doorgegeven aan je collega.",
-    "al": "Een collega was je voor.",
-    "afgelast": "Afgelast. Iedereen hoort het nu.",
-    "gaat-door": "De bijeenkomst gaat toch door. Iedereen hoort het nu.",
-    "verplaatst": "Verplaatst. Iedereen hoort het nu.",
-    "plaats": "Andere plaats. Iedereen hoort het nu.",
-    "zelfde": "Er is niets veranderd.",
-    "toegevoegd": "Toegevoegd. De herinneringen komen vanzelf.",
-    "vertrekt": "Het bericht vertrekt nu.",
-    "gestopt": "Gestopt. Wat nog niet weg was, vertrekt niet meer.",
-    "ingetrokken": "Ingetrokken. Wie het hoorde, hoort nu dat het niet klopt.",
-    "toegelaten": "Zij hoort er nu bij, en hoort dat in haar taal.",
-    "links": "De oude links werken niet meer.",
+    "verstuurd": later("Verstuurd. Zij hoort jouw antwoord."),
+    "afgesloten": later("Goed, geen antwoord nodig."),
+    "open": later("De vraag staat weer open."),
+    "doorgegeven": later("Doorgegeven aan je collega."),
+    "al": later("Een collega was je voor."),
+    "afgelast": later("Afgelast. Iedereen hoort het nu."),
+    "gaat-door": later("De bijeenkomst gaat toch door. Iedereen hoort het nu."),
+    "verplaatst": later("Verplaatst. Iedereen hoort het nu."),
+    "plaats": later("Andere plaats. Iedereen hoort het nu."),
+    "zelfde": later("Er is niets veranderd."),
+    "toegevoegd": later("Toegevoegd. De herinneringen komen vanzelf."),
+    "vertrekt": later("Het bericht vertrekt nu."),
+    "gestopt": later("Gestopt. Wat nog niet weg was, vertrekt niet meer."),
+    "ingetrokken": later("Ingetrokken. Wie het hoorde, hoort nu dat het niet klopt."),
+    "toegelaten": later("Zij hoort er nu bij, en hoort dat in haar taal."),
+    "links": later("De oude links werken niet meer."),
 }
 
 
@@ -48,8 +48,10 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     found.install_gettext_callables(_, several, newstyle=True)  # type: ignore[attr-defined]
-    found.filters.update(language=tell.language, since=since, moment=moment, hour=hour, short=short, clock=clock)
-    found.globals.update(home=PREFIX, notices=NOTICES, roles=staff.ROLES)
+    found.filters.update(
+        language=language, say=_, number=number, since=since, moment=moment, hour=hour, short=short, clock=clock
+    )
+    found.globals.update(home=PREFIX, notices=NOTICES, roles=staff.ROLES, desk_lang=speaks, tongues_of_desk=TONGUES)
     return found
 
 
@@ -58,13 +60,13 @@ def since(words: Context, then: dt.datetime) -> str:
     """ "3 min", "2 u 5 min", "4 dagen": how long ago, as somebody who waits would say it."""
     minutes = max(0, int((words["now"] - then).total_seconds() // 60))
     if minutes < 1:
-        return "nog geen minuut"
+        return _("nog geen minuut")
     if minutes < 60:
-        return f"{minutes} min"
+        return _("{n} min").format(n=minutes)
     if minutes < 24 * 60:
-        return f"{minutes // 60} u {minutes % 60} min" if minutes % 60 else f"{minutes // 60} u"
+        return (_("{h} u {n} min") if minutes % 60 else _("{h} u")).format(h=minutes // 60, n=minutes % 60)
     days = minutes // (24 * 60)
-    return "1 dag" if days == 1 else f"{days} dagen"
+    return several("{n} dag", "{n} dagen", days).format(n=days)
 
 
 @pass_context
@@ -72,22 +74,27 @@ def moment(words: Context, at: dt.datetime) -> str:
     """ "morgen, donderdag, om 9.30 uur"; "gisteren om 14.10 uur" and earlier: day and month."""
     wall, today = local(at), local(words["now"]).date()
     if wall.date() == today and at <= words["now"]:
-        return f"vandaag om {hour(at)} uur"
+        return _("vandaag om {hour} uur").format(hour=hour(at))
     if wall.date() >= today:
-        return spoken.moment(at, "nl", words["now"]).shown
-    day = "gisteren" if (today - wall.date()).days == 1 else f"{wall.day}/{wall.month}"
-    return f"{day} om {hour(at)} uur"
+        return spoken.moment(at, speaks(), words["now"]).shown
+    if (today - wall.date()).days == 1:
+        return _("gisteren om {hour} uur").format(hour=hour(at))
+    return _("{day} om {hour} uur").format(day=f"{wall.day}/{wall.month}", hour=hour(at))
 
 
 def hour(at: dt.datetime) -> str:
     """ "9.30"."""
-    wall = local(at)
-    return f"{wall.hour}.{wall.minute:02}"
+    return clock(f"{local(at):%H:%M}")
+
+
+def number(value: float) -> str:
+    """ "7,5" in Dutch and French, "7.5" in English; no zeros behind the comma."""
+    return f"{value:g}" if speaks() == "en" else f"{value:g}".replace(".", ",")
 
 
 def clock(text: str) -> str:
-    """ "09:00" as "9.00"."""
-    return text.removeprefix("0").replace(":", ".")
+    """ "09:00" as "9.00", in English "9:00", in French "9h00"."""
+    return text.removeprefix("0").replace(":", {"en": ":", "fr": "h"}.get(speaks(), "."))
 
 
 def short(at: dt.datetime) -> str:
@@ -101,11 +108,16 @@ ENVIRONMENT = _environment()
 
 def page(name: str, visit: Visit | None, status: int = 200, **words: Any) -> HTMLResponse:
     """A whole page, or a piece of one."""
-    notice = NOTICES.get(visit.request.query_params.get("gedaan", "")) if visit else None
+    notice = _(NOTICES.get(visit.request.query_params.get("gedaan", ""), "")) if visit else None
     known: dict[str, Any] = {"visit": visit, "now": visit.now if visit else None, "notice": notice, "here": ""}
-    known |= {"error": None, "text": "", "kept": None}
+    known |= {"here_now": _here(visit), "error": None, "text": "", "kept": None}
     text = ENVIRONMENT.get_template(name).render({**known, **words})
     return HTMLResponse(text, status)
+
+
+def _here(visit: Visit | None) -> str:
+    """The address to come back to; empty when this page answers something that was sent."""
+    return str(visit.request.url.path) if visit and visit.request.method == "GET" else ""
 
 
 def back(path: str, done: str = "") -> RedirectResponse:

@@ -15,6 +15,7 @@ from bot.care.inbox_lists import LISTS
 from bot.console.guard import AnyVisit, Questioning, Visit, there
 from bot.console.page import back, by_htmx, page
 from bot.console.recordings import Recorded, Unusable, keep, recorded
+from bot.console.words import _
 from bot.db.models import Media, Question, Staff
 from bot.db.session import Session
 
@@ -80,12 +81,12 @@ async def reply(
     except Unusable as why:
         error = str(why)
     if error is None and len(text) > MOST_TEXT:
-        error = f"Dat is te lang: hoogstens {MOST_TEXT} tekens. Zij hoort liever een kort antwoord."
+        error = _("Dat is te lang: hoogstens {n} tekens. Zij hoort liever een kort antwoord.").format(n=MOST_TEXT)
     async with visit.desk.db.begin() as session:
         question = await _mine(session, visit, number)
         media = await _media(session, visit, note, kept)
         if error is None and not text and media is None:
-            error = "Spreek iets in of typ iets."
+            error = _("Spreek iets in of typ iets.")
         if error is not None:
             return await _card(session, visit, question, error=error, text=text, kept=media, status=422)
         done = await inbox.answer(

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from bot.care import inbox_lists
 from bot.console.desk import Desk
 from bot.console.guard import Questioning, Visit, there
+from bot.console.words import _
 from bot.db.models import Announcement, Media, Question, QuestionPart, Staff
 from bot.db.session import Session
 from bot.speech.errors import BadSound, TooLong, WorkerGone
@@ -43,15 +44,15 @@ async def recorded(desk: Desk, file: UploadFile | None) -> Recorded | None:
     if not data:
         return None
     if len(data) > MOST_BYTES:
-        raise Unusable("Dit bestand is te groot. Spreek korter in.")
+        raise Unusable(_("Dit bestand is te groot. Spreek korter in."))
     try:
         clip = await desk.clips.voice_note(data, desk.media)
     except TooLong:
-        raise Unusable("Dit is te lang. Spreek korter in: tot vijf minuten.") from None
+        raise Unusable(_("Dit is te lang. Spreek korter in: tot vijf minuten.")) from None
     except BadSound:
-        raise Unusable("Dit geluid kan ik niet lezen. Spreek opnieuw in, of kies een ander bestand.") from None
+        raise Unusable(_("Dit geluid kan ik niet lezen. Spreek opnieuw in, of kies een ander bestand.")) from None
     except WorkerGone:
-        raise Unusable("Het geluid kon nu niet verwerkt worden. Probeer het nog eens.") from None
+        raise Unusable(_("Het geluid kon nu niet verwerkt worden. Probeer het nog eens.")) from None
     return Recorded(clip.path.name, clip.path.stat().st_size, clip.seconds, clip.sha256)
 
 

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, Form, HTTPException
 from fastapi.responses import Response
 
 from bot.care.content import Content, Language
 from bot.console.desk import Desk
-from bot.console.guard import Answering
-from bot.console.page import page
+from bot.console.guard import Answering, AnyVisit
+from bot.console.page import PREFIX, back, page
 from bot.console.recordings import sound
+from bot.console.words import choose, later
 from bot.messages import Part, Voice
 from bot.speech.clips import Clips
 from bot.speech.phrases import is_spoken
 
-WHO = {"recorded": "ingesproken", "gtts": "Google-stem", "espeak": "computerstem", "none": "geen stem"}
+WHO = {
+    "recorded": later("ingesproken"),
+    "gtts": later("Google-stem"),
+    "espeak": later("computerstem"),
+    "none": later("geen stem"),
+}
 PARTS = {
-    "announcement": "aankondigingen", "ask": "vraag stellen", "common": "kleine woorden", "faq": "vragen en antwoorden",
-    "heard": "gehoord", "home": "begin", "meeting": "bijeenkomst", "places": "plaatsen", "reminder": "herinnering",
-    "school_start": "naar school", "settings": "instellingen", "sorry": "als iets niet lukt", "welcome": "welkom",
+    "announcement": later("aankondigingen"), "ask": later("vraag stellen"), "common": later("kleine woorden"), "faq": later("vragen en antwoorden"),
+    "heard": later("gehoord"), "home": later("begin"), "meeting": later("bijeenkomst"), "places": later("plaatsen"), "reminder": later("herinnering"),
+    "school_start": later("naar school"), "settings": later("instellingen"), "sorry": later("als iets niet lukt"), "welcome": later("welkom"),
 }  # fmt: skip
 router = APIRouter(prefix="/talen")
 
@@ -57,6 +65,19 @@ async def tongues(visit: Answering) -> Response:
     """All languages next to each other."""
     found = await asyncio.to_thread(_all, visit.desk.content, visit.desk.clips)
     return page("tongues.html", visit, here="talen", found=found, who=WHO)
+
+
+@router.post("/bureau")
+async def desk_in(
+    visit: AnyVisit, lang: Annotated[str, Form()] = "", back_to: Annotated[str, Form(alias="back")] = ""
+) -> Response:
+    """The desk itself in another language, for this colleague."""
+    try:
+        async with visit.desk.db.begin() as session:
+            await choose(session, visit.me.id, lang)
+    except ValueError:
+        raise HTTPException(404) from None
+    return back(back_to.removeprefix(PREFIX) if re.fullmatch(rf"{PREFIX}(/[\w-]+)*", back_to) else "/")
 
 
 @router.get("/{lang}")
