@@ -31,6 +31,7 @@ class DeskSession(Base):
     id: Id = key()
     staff_id: Mapped[int] = ref("staff.id", cascade=True)
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    device: Mapped[str] = mapped_column(String(60), default="", server_default="")  # "Chrome op Android"
     expires_at: Mapped[dt.datetime]
     seen_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]

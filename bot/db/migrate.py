@@ -16,6 +16,7 @@ import bot.db.cohort_models
 import bot.db.console_models
 import bot.db.inbox_models
 import bot.db.keep_models
+import bot.db.people_models
 import bot.db.place_models  # noqa: F401 - its tables belong to the metadata
 from bot.db.models import Base
 from bot.db.session import make_engine

@@ -231,11 +231,12 @@ class Staff(Base):
 
 
 class StaffGroup(Base):
-    """Which groups a staff member has."""
+    """Which groups a staff member has, and the role there; None: the role of the person."""
 
     __tablename__ = "staff_groups"
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str | None] = mapped_column(String(20))
 
 
 # ---------------------------------------------------------------- meetings and reminders
