@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.check import messages, sounds, spoken, steps, walk
+from bot.check import desk_words, messages, sounds, spoken, steps, walk
 from bot.flow.load import Script, load
 from bot.flow.reading import Fault
 from bot.speech.phrases import DUTCH, Phrases, is_spoken
@@ -20,6 +20,8 @@ def run_check(folder: Path, update_po: bool, contact_sheet: Path | None, as_json
     if update_po:
         for lang, still in messages.update_all(folder).items():
             print(f"{lang}: {still} texts to translate" if still else f"{lang}: complete")
+        for lang, still in desk_words.update_desk(folder).items():
+            print(f"desk in {lang}: {still} texts to translate" if still else f"desk in {lang}: complete")
     if contact_sheet is not None:
         from bot.pictures.sheet import contact_sheet as draw_sheet
 
