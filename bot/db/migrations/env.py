@@ -12,7 +12,8 @@ import bot.db.console_models
 import bot.db.inbox_models
 import bot.db.keep_models
 import bot.db.people_models
-import bot.db.place_models  # noqa: F401 - its tables belong to the metadata
+import bot.db.place_models
+import bot.db.report_models  # noqa: F401 - its tables belong to the metadata
 from bot.db.models import Base, Instant
 
 
