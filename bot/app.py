@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import select
 
-from bot.care import announcements, conversation, inbox, logins, privacy, reminders
+from bot.care import announcements, conversation, inbox, inbox_alarm, logins, privacy, reminders
 from bot.care.content import Content, ContentError, load
 from bot.care.parked import parked
 from bot.clock import Clock
@@ -130,6 +130,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
         settings.evening, settings.morning_minutes, settings.quiet_from, settings.quiet_until
     )
     db.info["media"] = media
+    db.info["urgent_minutes"] = settings.urgent_minutes
     db.info["passing"] = settings.data / "cache" / "sound" / "passing"
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     port = TelegramPort(token, settings.bot_api)
@@ -187,6 +188,7 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[s
         "strays": (strays, 86_400),
         "reminders": (functools.partial(until_done, reminders.fire_one), 20),
         "announcements": (functools.partial(until_done, announcements.fan_out_one), 20),
+        "alarms": (functools.partial(until_done, inbox_alarm.ring_one), 60),
         "sweep": (sweep, 3600),
     }
 

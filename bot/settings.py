@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     morning_minutes: Annotated[
         int, Field(ge=30, le=240, description="Minutes before a meeting for the short reminder.")
     ] = 75
+    urgent_minutes: Annotated[
+        int, Field(ge=1, le=240, description="Minutes an urgent question may wait before all are told again.")
+    ] = 15
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="How much is logged.")] = "info"
 
     def console(self) -> str:

@@ -149,7 +149,8 @@ async def _mother(turn: Turn) -> None:
     elif heard.forwarded:
         await _play(turn, engine.go(flows, turn.place, "heard.words"))
     else:
-        await _play(turn, engine.hear(flows, turn.place, heard))
+        flow, _, at = turn.place.step.partition(".")
+        await _play(turn, _from_topic(turn, at if flow == "faq" else "", engine.hear(flows, turn.place, heard)))
 
 
 def _waits(turn: Turn) -> Mapping[str, str]:
@@ -164,7 +165,15 @@ async def _press(turn: Turn) -> None:
         await turn.say(Say("sorry.button"))
         await _play(turn, engine.go(turn.content.flows, turn.place, engine.HOME.step))
         return
-    await _play(turn, engine.hear(turn.content.flows, turn.place, turn.heard, pressed))
+    at = str(pressed.get("step")) if pressed.get("flow") == "faq" else ""
+    await _play(turn, _from_topic(turn, at, engine.hear(turn.content.flows, turn.place, turn.heard, pressed)))
+
+
+def _from_topic(turn: Turn, topic: str, step: engine.Turn) -> engine.Turn:
+    """When she goes from an answer to a person, it is remembered which answer it was: staff want to know."""
+    if topic not in turn.content.topics or step.place.step not in ("ask.start", "ask.words", "heard.words"):
+        return step
+    return replace(step, place=Place(step.place.step, {**step.place.slots, "topic": topic}))
 
 
 async def _pressed(turn: Turn) -> dict[str, Any] | None:

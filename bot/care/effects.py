@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from bot.care import groups, headcount, inbox, meetings, mothers, outbox, places_steps, privacy, reminders, school_steps
+from bot.care.ready_answers import label as topic_label
 from bot.care.turn import Effect, Outcome, Turn
 from bot.care.whereabouts import about, where
 from bot.clock import instant, local
@@ -91,7 +92,9 @@ async def ask(turn: Turn, args: Slots) -> Outcome:
     """Her voice, words or photo go to her coordinators; urgent words bring the SOS card as well."""
     match = turn.content.matcher.find(turn.heard.text, turn.lang) if turn.heard.text.strip() else None
     urgent = bool(match and match.urgent)
-    await inbox.ask(turn.session, turn.mother, turn.heard, turn.media, turn.now, urgent=urgent)
+    await inbox.ask(
+        turn.session, turn.mother, turn.heard, turn.media, turn.now, urgent=urgent, topic=came_from(turn)
+    )
     return _sos(turn, match.topic) if match and urgent else Outcome("ok", {"words": "", "topics": []})
 
 
@@ -101,8 +104,14 @@ async def pass_on(turn: Turn, args: Slots) -> Outcome:
     if not words:
         return Outcome("none")
     said = Heard(kind="text", chat_id=turn.heard.chat_id, text=words, first_name=turn.heard.first_name)
-    await inbox.ask(turn.session, turn.mother, said, None, turn.now)
+    await inbox.ask(turn.session, turn.mother, said, None, turn.now, topic=came_from(turn))
     return Outcome("ok", {"words": "", "topics": []})
+
+
+def came_from(turn: Turn) -> tuple[str, str]:
+    """The answer of ours that she was at when she asked: its id and Dutch label; both empty when there is none."""
+    topic = str(turn.place.slots.get("topic") or "")
+    return (topic, topic_label(turn.content, topic)) if topic in turn.content.topics else ("", "")
 
 
 def _sos(turn: Turn, topic: str) -> Outcome:

@@ -9,14 +9,17 @@ import datetime as dt
 
 from sqlalchemy import select, update
 
-from bot.care import outbox, own_words, render, tell
+from bot.care import inbox_alarm, inbox_people, outbox, own_words, ready_answers, render, tell
 from bot.care.content import Content
-from bot.db.models import Delivery, Media, Mother, Question, QuestionPart, Staff
+from bot.care.inbox_people import ABOUT, line, mark, name, parts, people_for, put_in_chat, tell_others, title
+from bot.db.inbox_models import Interpreting
+from bot.db.models import Delivery, Group, Media, Mother, Question, QuestionPart, Staff
 from bot.db.session import Session, wake
 from bot.flow.model import Say
-from bot.messages import Button, Heard, Utterance
+from bot.messages import Heard, Utterance
 
-ABOUT, ANSWER = "question", "answer"
+__all__ = ["ABOUT", "ANSWER", "CHANGED", "parts", "people_for", "title"]
+ANSWER = "answer"
 CHANGED = "inbox"  # woken with every change, for pages that show it live
 
 
@@ -27,10 +30,12 @@ async def ask(
     media: Media | None,
     now: dt.datetime,
     urgent: bool = False,
+    topic: tuple[str, str] = ("", ""),
 ) -> Question:
     """Writes down what she asks, added to her open question when she has one, and puts it in the chats of her staff.
 
     heard: text, voice or photo; its file lies in `media`. An urgent word makes the whole question urgent.
+    topic: the answer of ours that made her ask (its id and Dutch label), when she came from one.
     """
     question = await _open_of(session, mother)
     first = question is None
@@ -40,6 +45,7 @@ async def ask(
         session.add(question)
     question.urgent = bool(question.urgent or urgent)
     await session.flush()
+    await inbox_alarm.mark(session, question, topic[0], now)
     kind = media.kind if media else "text"
     part = QuestionPart(
         question_id=question.id,
@@ -52,9 +58,10 @@ async def ask(
     session.add(part)
     await session.flush()
     wake(session, CHANGED)
-    opening = title(question, mother) if first else f"{_mark(question)}{_name(mother)} zegt er nog iets bij."
-    for person in await people_for(session, question):
-        await _show(session, question, person, opening, [part], now, key=f"question:{question.id}:{part.id}")
+    opening = title(question, mother) if first else f"{mark(question)}{name(mother)} zegt er nog iets bij."
+    opening += f"\nZe luisterde net naar “{topic[1]}”." if topic[1] else ""
+    for person in await people_for(session, question, now):
+        await put_in_chat(session, question, person, opening, [part], now, key=f"question:{question.id}:{part.id}")
     return question
 
 
@@ -68,10 +75,11 @@ async def answer(
     media: Media | None = None,
     now: dt.datetime,
     more: bool = False,
+    ready: str = "",
 ) -> str:
     """ "ok" or "already". One transaction: it is answered, and the answer lies in her outbox.
 
-    Of two people who answer at once the second one hears "already", and may add it all the same with `more`.
+    ready: a topic of the fact base, whose answer she hears in her own language instead of words of staff. Of two people who answer at once the second one hears "already", and may add it all the same with `more`.
     """
     claim = update(Question).where(Question.id == question.id, Question.state == "open")
     done = await session.execute(claim.values(state="answered", answered_by=staff.id, answered_at=now))
@@ -86,8 +94,8 @@ async def answer(
         question_id=question.id,
         by="staff",
         staff_id=staff.id,
-        kind=media.kind if media else "text",
-        text=text,
+        kind="topic" if ready else media.kind if media else "text",
+        text=ready or text,
         media_id=media.id if media else None,
         created_at=now,
     )
@@ -95,8 +103,10 @@ async def answer(
     await session.flush()
     mother = await session.get_one(Mother, question.mother_id)
     await _to_mother(session, content, staff, mother, question, part, media, now)
-    said = f"✅ Vraag van {_name(mother)}: beantwoord door {staff.name}."
-    await _tell_others(session, question, staff, f"{said}\n“{text}”" if text else said, f"answered:{part.id}", now)
+    await _interpreted(session, staff, question, now)
+    said = f"✅ Vraag van {name(mother)}: beantwoord door {staff.name}."
+    text = f"Klaar antwoord: {ready_answers.label(content, ready)}" if ready else text
+    await tell_others(session, question, staff, f"{said}\n“{text}”" if text else said, f"answered:{part.id}", now)
     return "ok"
 
 
@@ -112,8 +122,8 @@ async def no_reply(session: Session, staff: Staff, question: Question, now: dt.d
         return False
     wake(session, CHANGED)
     mother = await session.get_one(Mother, question.mother_id)
-    said = f"Bericht van {_name(mother)}: geen antwoord nodig, zegt {staff.name}."
-    await _tell_others(session, question, staff, said, f"closed:{question.id}:{int(now.timestamp())}", now)
+    said = f"Bericht van {name(mother)}: geen antwoord nodig, zegt {staff.name}."
+    await tell_others(session, question, staff, said, f"closed:{question.id}:{int(now.timestamp())}", now)
     return True
 
 
@@ -132,9 +142,30 @@ async def hand_over(session: Session, staff: Staff, question: Question, colleagu
     mother = await session.get_one(Mother, question.mother_id)
     opening = f"{staff.name} geeft deze vraag aan jou.\n{title(question, mother)}"
     stamp = f"handed:{question.id}:{int(now.timestamp())}"
-    await _show(session, question, colleague, opening, await parts(session, question), now, key=stamp)
-    said = f"Vraag van {_name(mother)}: {staff.name} gaf ze door aan {colleague.name}."
-    await _tell_others(session, question, staff, said, stamp, now, but=colleague.id)
+    await put_in_chat(session, question, colleague, opening, await parts(session, question), now, key=stamp)
+    said = f"Vraag van {name(mother)}: {staff.name} gaf ze door aan {colleague.name}."
+    await tell_others(session, question, staff, said, stamp, now, but=colleague.id)
+
+
+async def ask_interpreters(session: Session, staff: Staff, question: Question, now: dt.datetime) -> list[Staff]:
+    """Shows it to everybody of her house who speaks her language; who replies first answers her. Empty: there is nobody."""
+    found = await inbox_people.interpreters(session, question.group_id, question.lang, but=staff.id)
+    waiting = select(Interpreting.id).where(Interpreting.question_id == question.id, Interpreting.answered_at.is_(None))
+    if not found or question.state != "open" or await session.scalar(waiting.limit(1)):
+        return found
+    asked = Interpreting(question_id=question.id, lang=question.lang, asked_by=staff.id, created_at=now)
+    session.add(asked)
+    await session.flush()
+    wake(session, CHANGED)
+    mother = await session.get_one(Mother, question.mother_id)
+    opening = (
+        f"{staff.name} vraagt jou als tolk ({tell.language(question.lang)}). Houd het bericht vast, kies “Beantwoorden” "
+        f"en spreek in: {name(mother)} hoort jouw stem.\n{title(question, mother)}"
+    )
+    for person in found:
+        said = await parts(session, question)
+        await put_in_chat(session, question, person, opening, said, now, key=f"interpret:{asked.id}")
+    return found
 
 
 async def on_lost(session: Session, delivery: Delivery, now: dt.datetime) -> None:
@@ -151,16 +182,16 @@ async def on_lost(session: Session, delivery: Delivery, now: dt.datetime) -> Non
     mother = await session.get_one(Mother, question.mother_id)
     gone = mother.unreachable_at is not None
     why = "Ze heeft de bot afgezet. Bel haar, of spreek haar aan in de groep." if gone else f"Reden: {delivery.error}"
-    text = f"⚠️ Het antwoord aan {_name(mother)} is niet aangekomen. {why}\nDe vraag staat weer open."
+    text = f"⚠️ Het antwoord aan {name(mother)} is niet aangekomen. {why}\nDe vraag staat weer open."
     part = delivery.unique_key.split(":")[1]  # one answer is several deliveries
-    for person in await people_for(session, question):
-        await _line(session, question, person, text, f"lost:{part}:{person.id}", now)
+    for person in await people_for(session, question, now):
+        await line(session, question, person, text, f"lost:{part}:{person.id}", now)
 
 
 async def show(session: Session, staff: Staff, question: Question, now: dt.datetime, key: str) -> None:
     """Puts a whole question into the chat of one person once more."""
     mother = await session.get_one(Mother, question.mother_id)
-    await _show(session, question, staff, title(question, mother), await parts(session, question), now, key=key)
+    await put_in_chat(session, question, staff, title(question, mother), await parts(session, question), now, key=key)
 
 
 async def open_ones(session: Session, staff: Staff, group_ids: list[int]) -> list[Question]:
@@ -170,99 +201,9 @@ async def open_ones(session: Session, staff: Staff, group_ids: list[int]) -> lis
     return list(await session.scalars(query.order_by(Question.urgent.desc(), Question.created_at, Question.id)))
 
 
-async def parts(session: Session, question: Question, by: str = "mother") -> list[QuestionPart]:
-    """What was said, in order."""
-    query = select(QuestionPart).where(QuestionPart.question_id == question.id, QuestionPart.by == by)
-    return list(await session.scalars(query.order_by(QuestionPart.id)))
-
-
-def title(question: Question, mother: Mother) -> str:
-    """ "Vraag van Amina (Arabisch)", with a red mark when it is urgent."""
-    return f"{_mark(question)}Vraag van {_name(mother)} ({tell.language(question.lang)})"
-
-
-def buttons(question: Question) -> tuple[tuple[Button, ...], ...]:
-    """What staff can tap below a question; answering needs no button: it is a reply."""
-    none = Button("Geen antwoord nodig", {"desk": "no_reply", "question": question.id})
-    return ((none, Button("Doorgeven", {"desk": "hand_over", "question": question.id})),)
-
-
-def _mark(question: Question) -> str:
-    return "🔴 DRINGEND. " if question.urgent else ""
-
-
-def _name(mother: Mother) -> str:
-    return mother.first_name or "een moeder"
-
-
 async def _open_of(session: Session, mother: Mother) -> Question | None:
     query = select(Question).where(Question.mother_id == mother.id, Question.state == "open").order_by(Question.id)
     return (await session.scalars(query.limit(1))).first()
-
-
-async def people_for(session: Session, question: Question) -> list[Staff]:
-    """Who may answer: the coordinators and guides of her group (of any, when there are none), and who it was handed to."""
-    people = await tell.of_group(session, question.group_id, anywhere=True)
-    handed = await session.get(Staff, question.assigned_to) if question.assigned_to else None
-    if handed is not None and handed.chat_id is not None and handed.id not in [p.id for p in people]:
-        people.append(handed)
-    return people
-
-
-async def _show(
-    session: Session,
-    question: Question,
-    person: Staff,
-    opening: str,
-    said: list[QuestionPart],
-    now: dt.datetime,
-    key: str,
-) -> None:
-    words = "\n".join(f"“{p.text}”" for p in said if p.kind == "text" and p.text)
-    await _line(session, question, person, f"{opening}\n{words}" if words else opening, f"{key}:{person.id}:0", now)
-    for n, part in enumerate((p for p in said if p.media_id), start=1):
-        media = await session.get(Media, part.media_id)
-        if media is not None and person.chat_id is not None:
-            for thing in own_words.recording(part.text, media):
-                await outbox.put(
-                    session,
-                    person.chat_id,
-                    thing,
-                    key=f"{key}:{person.id}:{n}",
-                    now=now,
-                    about=ABOUT,
-                    about_id=question.id,
-                )
-
-
-async def _line(session: Session, question: Question, person: Staff, text: str, key: str, now: dt.datetime) -> None:
-    if person.chat_id is None:
-        return
-    said = tell.line(text, buttons(question) if question.state == "open" else ())
-    await outbox.put(session, person.chat_id, said, key=key, now=now, about=ABOUT, about_id=question.id)
-
-
-async def _tell_others(
-    session: Session, question: Question, by: Staff, text: str, key: str, now: dt.datetime, but: int | None = None
-) -> None:
-    for person in await people_for(session, question):
-        if person.id not in (by.id, but) and person.chat_id is not None:
-            reply_to = await _message_of(session, person.chat_id, question)
-            said = tell.line(text, reply_to=reply_to)
-            await outbox.put(
-                session, person.chat_id, said, key=f"{key}:{person.id}", now=now, about=ABOUT, about_id=question.id
-            )
-
-
-async def _message_of(session: Session, chat_id: int, question: Question) -> int | None:
-    """The message in this chat that showed the question first, so that what comes of it hangs below it."""
-    query = select(Delivery.message_id).where(
-        Delivery.chat_id == chat_id,
-        Delivery.about == ABOUT,
-        Delivery.about_id == question.id,
-        Delivery.message_id.is_not(None),
-    )
-    return (await session.scalars(query.order_by(Delivery.id).limit(1))).first()
 
 
 async def _to_mother(
@@ -275,10 +216,15 @@ async def _to_mother(
     media: Media | None,
     now: dt.datetime,
 ) -> None:
-    """A line in her language that a person answers her, then that person's own words."""
+    """A line in her language that a person answers her, then that person's own words, or an answer of the house in her language."""
     say = Say("ask.answer", {"name": staff.name})
     opening = render.utterances(content, mother.lang or "nl", say, now, voice_lang=mother.voice_lang)
-    said: list[Utterance] = [*opening, *own_words.utterances(part.text, media)]
+    if part.kind == "topic":
+        group = await session.get(Group, mother.group_id) if mother.group_id else None
+        words = ready_answers.utterances(content, part.text, mother.lang or "nl", group, now, mother.voice_lang)
+    else:
+        words = own_words.utterances(part.text, media)
+    said: list[Utterance] = [*opening, *words]
     for n, thing in enumerate(said):
         await outbox.put(
             session,
@@ -290,3 +236,9 @@ async def _to_mother(
             about=ANSWER,
             about_id=question.id,
         )
+
+
+async def _interpreted(session: Session, staff: Staff, question: Question, now: dt.datetime) -> None:
+    """When the interpreters were asked: this is who did it, whoever it was."""
+    waiting = update(Interpreting).where(Interpreting.question_id == question.id, Interpreting.answered_at.is_(None))
+    await session.execute(waiting.values(answered_by=staff.id, answered_at=now))

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, select
 
-from bot.care import inbox, tell
+from bot.care import away, inbox, inbox_people, tell
+from bot.db.inbox_models import Interpreting, QuestionBarrier, QuestionMark, QuestionNote
 from bot.db.models import Delivery, Media, Mother, Question, QuestionPart, Staff
 from bot.db.session import Session
 
-LISTS = ("open", "mine", "answered")
+LISTS = ("open", "mine", "answered", "handed")
 MOST = 100
+BARRIERS = ("place", "cost", "language", "transport", "papers")
 
 
 @dataclass
 class Asked:
-    """A question with everything around it. arrived: of the answer: "sent", "open" (on its way), "failed", "" (no answer)."""
+    """A question with everything around it. arrived: of the answer: "sent", "open" (on its way), "failed", "" (no answer).
+
+    topic: the answer of ours she came from · rung: how often the alarm rang · interpreting: interpreters were asked.
+    """
 
     question: Question
     mother: Mother
@@ -25,32 +31,41 @@ class Asked:
     answered_by: Staff | None = None
     parts: list[tuple[QuestionPart, Media | None]] = field(default_factory=list)
     arrived: str = ""
+    notes: list[tuple[QuestionNote, Staff]] = field(default_factory=list)
+    barriers: list[str] = field(default_factory=list)
+    topic: str = ""
+    rung: int = 0
+    interpreting: Interpreting | None = None
 
     def said(self, by: str) -> list[tuple[QuestionPart, Media | None]]:
         """What the mother said, or what staff answered, in order."""
         return [(part, media) for part, media in self.parts if part.by == by]
 
 
-async def may_see(session: Session, me: Staff, question: Question) -> bool:
-    """The same people as in Telegram: her coordinators and guides, and who it was handed to."""
-    return any(person.id == me.id for person in await inbox.people_for(session, question))
+async def may_see(session: Session, me: Staff, question: Question, now: dt.datetime) -> bool:
+    """The same people as in Telegram: her coordinators and guides, their deputies, who it was handed to, and interpreters."""
+    return any(person.id == me.id for person in await inbox_people.people_for(session, question, now))
 
 
-async def listed(session: Session, me: Staff, which: str, also: Iterable[int] = ()) -> list[Asked]:
-    """open: urgent first, then the oldest · mine: open and handed to me · answered: the newest first.
+async def listed(session: Session, me: Staff, which: str, now: dt.datetime, also: Iterable[int] = ()) -> list[Asked]:
+    """open: urgent first, then the oldest · mine: open and handed to me · answered: the newest first ·
+    handed: open, and with somebody else (handed over, or interpreters were asked).
 
     also: numbers of questions that stay in the list whatever became of them, because somebody is answering them just now.
     """
     wanted: ColumnElement[bool] = Question.state == "open" if which != "answered" else Question.state != "open"
     if which == "mine":
         wanted &= Question.assigned_to == me.id
+    if which == "handed":
+        asked = select(Interpreting.question_id).where(Interpreting.question_id.is_not(None))
+        wanted &= (Question.assigned_to != me.id) | Question.id.in_(asked)
     order = (
         (Question.answered_at.desc(), Question.id.desc())
         if which == "answered"
         else (Question.urgent.desc(), Question.created_at, Question.id)
     )
     query = select(Question).where(wanted | Question.id.in_(list(also))).order_by(*order).limit(MOST)
-    mine = await _mine(session, me)
+    mine = await _mine(session, me, now)
     return await whole(session, [q for q in await session.scalars(query) if await mine(q)])
 
 
@@ -71,6 +86,7 @@ async def whole(session: Session, questions: list[Question]) -> list[Asked]:
     )
     for part, media in (await session.execute(query)).all():
         found[part.question_id].parts.append((part, media))
+    await _around(session, found)
     for number, arrived in (await _arrived(session, numbers)).items():
         found[number].arrived = arrived
     return [found[number] for number in numbers]
@@ -87,19 +103,55 @@ async def _arrived(session: Session, numbers: list[int]) -> dict[int, str]:
     return {n: "failed" if "failed" in s else "sent" if s == {"sent"} else "open" for n, s in states.items()}
 
 
-async def _mine(session: Session, me: Staff) -> Callable[[Question], Awaitable[bool]]:
+async def urgent_waiting(session: Session, me: Staff, now: dt.datetime) -> int:
+    """How many urgent questions wait for this colleague: the red bar."""
+    query = select(Question).where(Question.state == "open", Question.urgent)
+    mine = await _mine(session, me, now)
+    return sum([await mine(question) for question in await session.scalars(query.limit(MOST))])
+
+
+async def numbers(session: Session, me: Staff, now: dt.datetime) -> dict[str, int]:
+    """How many there are in each list of what is still open, for its tab."""
+    query = select(Question).where(Question.state == "open").limit(MOST)
+    mine = await _mine(session, me, now)
+    found = [question for question in await session.scalars(query) if await mine(question)]
+    asked = set(await session.scalars(select(Interpreting.question_id).where(Interpreting.answered_at.is_(None))))
+    elsewhere = [q for q in found if (q.assigned_to and q.assigned_to != me.id) or q.id in asked]
+    return {"open": len(found), "mine": sum(q.assigned_to == me.id for q in found), "handed": len(elsewhere)}
+
+
+async def _around(session: Session, found: dict[int, Asked]) -> None:
+    """Notes, barriers, marks and interpreters of these questions."""
+    notes = select(QuestionNote, Staff).join(Staff, Staff.id == QuestionNote.staff_id)
+    written = notes.where(QuestionNote.question_id.in_(found)).order_by(QuestionNote.id)
+    for note, person in (await session.execute(written)).all():
+        found[note.question_id].notes.append((note, person))
+    for row in await session.scalars(select(QuestionBarrier).where(QuestionBarrier.question_id.in_(found))):
+        found[row.question_id].barriers.append(row.barrier)
+    for mark in await session.scalars(select(QuestionMark).where(QuestionMark.question_id.in_(found))):
+        found[mark.question_id].topic, found[mark.question_id].rung = mark.topic, mark.rung
+    asked = select(Interpreting).where(Interpreting.question_id.in_(found)).order_by(Interpreting.id)
+    for row_ in await session.scalars(asked):
+        found[row_.question_id or 0].interpreting = row_
+
+
+async def _mine(session: Session, me: Staff, now: dt.datetime) -> Callable[[Question], Awaitable[bool]]:
     """A test for questions, that asks only once a group who answers there."""
     known: dict[int | None, bool] = {}
+    mine = [me.id, *(person.id for person in await away.covers(session, me, now))]
+    asked = set(await session.scalars(select(Interpreting.question_id).where(Interpreting.question_id.is_not(None))))
 
-    async def mine(question: Question) -> bool:
-        if question.assigned_to == me.id:
+    async def mine_too(question: Question) -> bool:
+        if question.assigned_to in mine:
             return True
+        if question.id in asked and me.role in inbox_people.TRUSTED and question.lang in me.langs:
+            return await may_see(session, me, question, now)
         if question.group_id not in known:
-            answering = await tell.of_group(session, question.group_id, anywhere=True)
+            answering = await tell.of_group(session, question.group_id, anywhere=True, now=now)
             known[question.group_id] = any(person.id == me.id for person in answering)
         return known[question.group_id]
 
-    return mine
+    return mine_too
 
 
 async def _mothers(session: Session, numbers: set[int]) -> dict[int, Mother]:

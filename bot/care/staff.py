@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, or_, select, update
 
-from bot.care import tell
+from bot.care import away, tell
 from bot.care.groups import hashed
 from bot.db.models import Group, Staff, StaffGroup
 from bot.db.session import Session
@@ -63,13 +63,13 @@ async def by_chat(session: Session, chat_id: int) -> Staff | None:
     return (await session.scalars(select(Staff).where(Staff.chat_id == chat_id))).one_or_none()
 
 
-async def groups_of(session: Session, person: Staff) -> list[Group]:
-    """The open groups of this person, by name."""
-    query = select(Group).join(StaffGroup, StaffGroup.group_id == Group.id)
-    rows = await session.scalars(
-        query.where(StaffGroup.staff_id == person.id, Group.closed_at.is_(None)).order_by(Group.name)
-    )
-    return list(rows)
+async def groups_of(session: Session, person: Staff, now: dt.datetime | None = None) -> list[Group]:
+    """The open groups of this person, by name. now: with those of the colleagues for whom this person stands in today."""
+    stands_in = person.role in tell.ANSWERING and now is not None
+    people = [person, *(await away.covers(session, person, now) if stands_in and now else [])]
+    theirs = select(StaffGroup.group_id).where(StaffGroup.staff_id.in_([one.id for one in people]))
+    query = select(Group).where(Group.id.in_(theirs), Group.closed_at.is_(None))
+    return list(await session.scalars(query.order_by(Group.name)))
 
 
 async def has_group(session: Session, person: Staff, group_id: int | None) -> bool:

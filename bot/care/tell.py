@@ -9,7 +9,7 @@ from typing import Any
 from babel import Locale
 from sqlalchemy import CursorResult, select
 
-from bot.care import outbox
+from bot.care import away, outbox
 from bot.db.models import Staff, StaffGroup
 from bot.db.session import Session
 from bot.messages import Button, Utterance
@@ -31,9 +31,22 @@ def line(text: str, buttons: Rows = (), reply_to: int | None = None) -> Utteranc
 
 
 async def of_group(
-    session: Session, group_id: int | None, roles: Sequence[str] = ANSWERING, *, anywhere: bool = False
+    session: Session,
+    group_id: int | None,
+    roles: Sequence[str] = ANSWERING,
+    *,
+    anywhere: bool = False,
+    now: dt.datetime | None = None,
 ) -> list[Staff]:
-    """Staff of the group who have a chat. anywhere: when there is nobody (or no group), those of any group."""
+    """Staff of the group who have a chat. anywhere: when there is nobody (or no group), those of any group.
+
+    now: with the deputies of those who are away today.
+    """
+    found = await _of_group(session, group_id, roles, anywhere)
+    return await away.with_deputies(session, found, now) if now else found
+
+
+async def _of_group(session: Session, group_id: int | None, roles: Sequence[str], anywhere: bool) -> list[Staff]:
     query = select(Staff).where(Staff.chat_id.is_not(None), Staff.role.in_(roles)).order_by(Staff.id)
     if group_id is not None:
         in_group = select(StaffGroup.staff_id).where(StaffGroup.group_id == group_id)
@@ -56,7 +69,7 @@ async def group_staff(
 ) -> int:
     """Puts one line in the chat of everybody of the group (except the person `but`); how many heard it for the first time."""
     count = 0
-    for person in await of_group(session, group_id, roles):
+    for person in await of_group(session, group_id, roles, now=now):
         if person.id != but and person.chat_id is not None:
             put = await outbox.put(session, person.chat_id, line(text, buttons), key=f"{key}:{person.id}", now=now)
             count += put is not None

@@ -35,8 +35,8 @@ async def questions(visit: Questioning, lijst: str = "open", keep: str = "") -> 
     which = lijst if lijst in LISTS else "open"
     also = [int(n) for n in re.findall(r"\d{1,12}", keep)[:50]] if by_htmx(visit) else []
     async with visit.desk.db.begin() as session:
-        found = await inbox_lists.listed(session, visit.me, which, also)
-        open_ones = found if which == "open" else await inbox_lists.listed(session, visit.me, "open")
+        found = await inbox_lists.listed(session, visit.me, which, visit.now, also)
+        open_ones = found if which == "open" else await inbox_lists.listed(session, visit.me, "open", visit.now)
         people = await staff.colleagues(session, visit.me)
     words: dict[str, Any] = {
         "asked": found,
@@ -139,7 +139,7 @@ async def hand_over(number: int, visit: Questioning, aan: Annotated[int, Form()]
 
 async def _mine(session: Session, visit: Visit, number: int) -> Question:
     found: Question = there(await session.get(Question, number))
-    if not await inbox_lists.may_see(session, visit.me, found):
+    if not await inbox_lists.may_see(session, visit.me, found, visit.now):
         raise HTTPException(404)
     return found
 

@@ -94,7 +94,7 @@ async def _may_hear(session: Session, visit: Visit, found: Media) -> bool:
         return True
     asked: Any = select(Question).join(QuestionPart, QuestionPart.question_id == Question.id)
     for question in await session.scalars(asked.where(QuestionPart.media_id == found.id)):
-        if await inbox_lists.may_see(session, visit.me, question):
+        if await inbox_lists.may_see(session, visit.me, question, visit.now):
             return True
     groups = [g.id for g in visit.groups] if visit.answers else []
     told = select(Announcement.id).where(Announcement.media_id == found.id, Announcement.group_id.in_(groups))

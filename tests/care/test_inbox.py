@@ -34,7 +34,7 @@ async def test_a_voice_question_appears_with_every_coordinator_as_line_and_voice
     for person in (cast.rose, cast.els):
         line, voice = await said_to(cast.session, person.chat_id)
         assert line.text == "Vraag van Amina (Arabisch)"
-        assert labels([line]) == ["Geen antwoord nodig", "Doorgeven"]
+        assert labels([line]) == ["Geen antwoord nodig", "Doorgeven", "Meer …"]
         assert (voice.kind, voice.media is not None, voice.voice) == ("voice", True, None)
     assert await said_to(cast.session, cast.vera.chat_id) == []
 
@@ -186,7 +186,7 @@ async def test_words_without_a_reply_are_kept_until_rose_says_for_whom_they_are(
 async def test_a_stranger_of_another_group_cannot_answer(cast: Cast) -> None:
     question = await ask(cast)
     other = await make_staff(cast.session, "Bea", "coordinator", await make_group(cast.session, name="Klimop"))
-    assert other.id not in [p.id for p in await inbox.people_for(cast.session, question)]
+    assert other.id not in [p.id for p in await inbox.people_for(cast.session, question, NOON)]
     assert list(await inbox.open_ones(cast.session, other, [])) == []
 
 

@@ -106,7 +106,7 @@ async def handle(
     arrival: Arrival,
 ) -> None:
     """One arrival from a colleague. Never fails on what was typed or tapped; whatever it is, there is an answer."""
-    here = Here(session, content, staff, heard, media, now, arrival, groups=await groups(session, staff))
+    here = Here(session, content, staff, heard, media, now, arrival, groups=await groups(session, staff, now))
     if media is not None:
         media.staff_id = staff.id
     if heard.kind in UNSAID:

@@ -89,5 +89,5 @@ def to(label: str, action: str, **args: Any) -> Button:
 MENU = to("🏠 Menu", "menu")
 
 
-async def groups(session: Session, me: Staff) -> list[Group]:
-    return await staff.groups_of(session, me)
+async def groups(session: Session, me: Staff, now: dt.datetime) -> list[Group]:
+    return await staff.groups_of(session, me, now)

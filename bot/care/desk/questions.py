@@ -181,7 +181,7 @@ async def _mine(here: Here, question_id: object) -> Question | None:
     found = await here.session.get(Question, question_id) if isinstance(question_id, int) else None
     if found is None:
         return None
-    people = await inbox.people_for(here.session, found)
+    people = await inbox.people_for(here.session, found, here.now)
     return found if any(person.id == here.me.id for person in people) else None
 
 

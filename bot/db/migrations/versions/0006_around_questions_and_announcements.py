@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -36,7 +38,7 @@ def _number(name: str, nullable: bool = False) -> sa.Column[int]:
     return sa.Column(name, BIG, nullable=nullable)
 
 
-def _at(name: str, nullable: bool = False) -> sa.Column[sa.DateTime]:
+def _at(name: str, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, NOW, nullable=nullable)
 
 
