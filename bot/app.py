@@ -131,6 +131,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
     )
     db.info["media"] = media
     db.info["urgent_minutes"] = settings.urgent_minutes
+    db.info["photos"] = settings.data / "cache" / "pictures" / "photos"
     db.info["passing"] = settings.data / "cache" / "sound" / "passing"
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     port = TelegramPort(token, settings.bot_api)

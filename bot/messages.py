@@ -144,11 +144,12 @@ class Utterance:
     """One finished thing to send: exactly one Bot API call.
 
     voice: `voice` (to be spoken) or `media` (a stored recording), text is its caption · picture: `picture`, text is its caption
-    text: text alone · pin: `pin` · contact: `contact`. `lang` is the language of all of it together.
+    text: text alone · pin: `pin` · contact: `contact` · document: a page to keep, its HTML in `document`
+    unsay: take back the message `reply_to`, which was of the kind that `text` names. `lang` is the language of all of it together.
     `reply_to` is a message id in the same chat. `asks` marks a question of ours that waits for a tap.
     """
 
-    kind: Literal["voice", "picture", "text", "pin", "contact"]
+    kind: Literal["voice", "picture", "text", "pin", "contact", "document", "unsay"]
     lang: str = "nl"
     text: str = ""
     voice: Voice | None = None
@@ -156,6 +157,7 @@ class Utterance:
     picture: Picture | None = None
     pin: Pin | None = None
     contact: Contact | None = None
+    document: str | None = None
     buttons: tuple[tuple[Button, ...], ...] = ()
     reply_to: int | None = None
     silent: bool = False

@@ -6,12 +6,12 @@ import datetime as dt
 
 from bot.care import groups, headcount, inbox, meetings, mothers, outbox, places_steps, privacy, reminders, school_steps
 from bot.care.ready_answers import label as topic_label
-from bot.care.turn import Effect, Outcome, Turn
+from bot.care.turn import FAREWELL, FAREWELL_LASTS, Effect, Outcome, Turn
 from bot.care.whereabouts import about, where
 from bot.clock import instant, local
 from bot.db.models import Group, Meeting
 from bot.flow.model import Say, Slots
-from bot.messages import Heard
+from bot.messages import Heard, Utterance
 
 NEAREST = 3
 SOS, TOLD = "faq.nood", "heard.told"
@@ -49,8 +49,7 @@ async def consent(turn: Turn, args: Slots) -> Outcome:
 
 async def forget(turn: Turn, args: Slots) -> Outcome:
     """She wants to be forgotten, or did not agree: what is said after this leaves no row."""
-    names = await privacy.forget(turn.session, turn.mother, turn.arrival)
-    privacy.drop_files(turn.session, names)
+    await privacy.forget(turn.session, turn.mother, turn.now, turn.arrival)
     turn.gone = True
     return Outcome("ok")
 
@@ -196,6 +195,17 @@ async def known(turn: Turn, args: Slots) -> Outcome:
     return Outcome("group" if found.group else "alone", slots)
 
 
+async def known_file(turn: Turn, args: Slots) -> Outcome:
+    """All of it as a page in her chat; the outbox forgets the page once it is sent."""
+    found = await everything(turn.session, turn.mother)
+    document = Utterance(kind="document", document=page(turn.mother.first_name, found, turn.now))
+    key, until = f"arrival:{turn.arrival.id}:file", turn.now + FAREWELL_LASTS
+    await outbox.put(
+        turn.session, turn.heard.chat_id, document, key=key, now=turn.now, expires_at=until, about=FAREWELL
+    )
+    return Outcome("ok")
+
+
 async def _group(turn: Turn) -> Group | None:
     return await turn.session.get(Group, turn.mother.group_id) if turn.mother.group_id else None
 
@@ -209,6 +219,7 @@ EFFECTS: dict[str, Effect] = {
     "forget": forget,
     "join": join,
     "known": known,
+    "known_file": known_file,
     "let_go": let_go,
     "mute": mute,
     "next_meeting": next_meeting,

@@ -1,89 +1,84 @@
-"""What we know of a mother, and forgetting it: afterwards no row and no file of hers is left."""
+"""Forgetting a mother: afterwards no row and no file of hers is left, and what stood in her colleagues' Telegram is taken back."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-import re
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, Table, delete, or_, select
 
+from bot.care import at_staff, erasures, upkeep
+from bot.care.at_staff import OVER, UNSAY
+from bot.care.known import Known as Known
+from bot.care.known import known as known
 from bot.care.tell import rows
 from bot.care.turn import FAREWELL, FAREWELL_LASTS
 from bot.db.models import (
     Announcement,
     Arrival,
+    Base,
     Delivery,
     FileId,
-    Group,
     Media,
     Mother,
     Question,
     QuestionPart,
     Reminder,
     Rsvp,
-    Staff,
 )
 from bot.db.session import Session, after, shred
 
-OVER = ("sent", "failed", "cancelled")
 
+async def forget(session: Session, mother: Mother, now: dt.datetime, arrival: Arrival | None = None) -> None:
+    """Deletes everything of hers in this transaction, and her files after it has committed.
 
-@dataclass(frozen=True)
-class Known:
-    """All that is kept of her, as it can be told to her."""
-
-    first_name: str
-    lang: str
-    group: str | None
-    questions: int
-    answers: int  # how often she said whether she comes
-
-
-async def known(session: Session, mother: Mother) -> Known:
-    """What do you know about me?"""
-    group = await session.get(Group, mother.group_id) if mother.group_id else None
-    questions = await session.scalar(select(func.count()).where(Question.mother_id == mother.id))
-    answers = await session.scalar(select(func.count()).where(Rsvp.mother_id == mother.id))
-    name = group.name if group else None
-    return Known(mother.first_name, mother.lang or "nl", name, questions or 0, answers or 0)
-
-
-async def forget(session: Session, mother: Mother, arrival: Arrival | None = None) -> list[str]:
-    """Deletes everything of hers in this transaction; the names of the files to delete after it has committed.
-
-    1. What staff were told about her, what they sent in answer, and what they have begun but not sent.  2. Her questions with their parts, and the recordings.
-    3. Answers and reminders.  4. What was said to her and what came from her; the arrival that is being handled only loses
-    its chat and its content, so that the same update coming twice is still known.  5. Her row. Audiences keep a blank.
-    6. After the commit: the sounds in which her name may be said, and what SQLite's files still hold of all this.
+    1. What staff were told about her (their Telegram is tidied, too), what they sent in answer, and what they have begun but not sent.
+    2. Her questions with their parts, and the recordings.  3. Answers and reminders.  4. What was said to her and what came
+    from her; the arrival that is being handled only loses its chat and its content, so that the same update coming twice is
+    still known.  5. Every row of any other table that points at her, and her own. Audiences keep a blank.  6. A hash of her
+    chat, so that a restore does not bring her back.  7. After the commit: her files, the sounds in which her name may be
+    said, and what SQLite's files still hold of all this.
     """
     await session.flush()
     questions = list(await session.scalars(select(Question.id).where(Question.mother_id == mother.id)))
-    await _at_the_staff(session, mother, questions)
-    begun = await _begun(session, mother, questions)
-    media = await _media(session, mother, questions) + begun
-    names = list(await session.scalars(select(Media.name).where(Media.id.in_(media))))
+    await at_staff.forget(session, mother, questions, now)
+    media = await _media(session, mother, questions) + await at_staff.begun(session, mother, questions)
     await _delete(session, QuestionPart, QuestionPart.question_id.in_(questions))
     await _delete(session, Question, Question.id.in_(questions))
-    await _delete(session, FileId, FileId.sha256.in_(select(Media.sha256).where(Media.id.in_(media))))
-    await _delete(session, Media, Media.id.in_(media))
+    await forget_media(session, media)
     await _delete(session, Rsvp, Rsvp.mother_id == mother.id)
     await _delete(session, Reminder, Reminder.mother_id == mother.id)
-    await _delete(session, Delivery, or_(Delivery.mother_id == mother.id, Delivery.chat_id == mother.chat_id))
+    chats = await _chats(session, mother)
+    await _delete(session, Delivery, or_(Delivery.mother_id == mother.id, Delivery.chat_id.in_(chats)))
     if arrival is not None:
         scrub(arrival)
         arrival.chat_id = None
         await session.flush()
-    await _delete(session, Arrival, Arrival.chat_id == mother.chat_id)
+    await _delete(session, Arrival, Arrival.chat_id.in_(chats))
     await _out_of_audiences(session, mother)
+    await _rows_of(session, mother)
+    await erasures.remember(session, mother.chat_id, now)
+    await upkeep.count(session, upkeep.ERASURE, {"mothers": 1}, now)
     await _delete(session, Mother, Mother.id == mother.id)
     session.expunge(mother)
     drop_clips(session)
     shred(session)
-    return names
+
+
+async def forget_media(session: Session, media: list[int]) -> None:
+    """Deletes these recordings and photos, wherever they are pointed at, and Telegram's names of them. After the commit
+    the files go, and all copies of photos that were made ready for sending: what is needed again is made again."""
+    names = list(await session.scalars(select(Media.name).where(Media.id.in_(media))))
+    for table, column in _pointing_at("media"):
+        pointing = table.update().values({column: None}) if column.nullable else delete(table)
+        await session.execute(pointing.where(column.in_(media)))
+    await _delete(session, FileId, FileId.sha256.in_(select(Media.sha256).where(Media.id.in_(media))))
+    await _delete(session, Media, Media.id.in_(media))
+    drop_files(session, names)
+    if names:
+        _drop_all(session, "photos", "*.jpg")
 
 
 def scrub(arrival: Arrival) -> None:
@@ -108,82 +103,82 @@ def drop_files(session: Session, names: list[str]) -> None:
     folder = session.info.get("media")
     if isinstance(folder, Path):
         for name in names:
-            after(session, (folder / Path(name).name).unlink if (folder / Path(name).name).exists() else _nothing)
+            after(session, partial((folder / Path(name).name).unlink, missing_ok=True))
 
 
 def drop_clips(session: Session) -> None:
     """Deletes the sounds with filled-in words (`session.info["passing"]`) after the commit: what is needed again is made again."""
-    folder = session.info.get("passing")
+    _drop_all(session, "passing", "*/*.ogg")
+
+
+def _drop_all(session: Session, name: str, files: str) -> None:
+    folder = session.info.get(name)
     if isinstance(folder, Path):
-        after(session, partial(_empty, folder))
+        after(session, partial(_empty, folder, files))
 
 
 async def sweep(session: Session, now: dt.datetime) -> int:
-    """Deletes goodbyes that are over (said, failed) or too old to be said; how many. The ticker's safety net for the sender."""
+    """Deletes goodbyes that are over (said, failed) or too old to be said, and orders to take a message back that were carried
+    out; how many. The ticker's safety net for the sender."""
     over = or_(Delivery.state.in_(OVER), Delivery.created_at < now - FAREWELL_LASTS)
-    found = delete(Delivery).where(Delivery.about == FAREWELL, over)
+    done = (Delivery.about == UNSAY) & Delivery.state.in_(OVER)
+    found = delete(Delivery).where(((Delivery.about == FAREWELL) & over) | done)
     return rows(await session.execute(found.execution_options(synchronize_session=False)))
 
 
 # ---------------------------------------------------------------- step by step
 
 
-def _nothing() -> None:
-    """Nothing is left to delete."""
+def _empty(folder: Path, files: str) -> None:
+    for file in folder.glob(files):
+        file.unlink(missing_ok=True)
 
 
-def _empty(folder: Path) -> None:
-    for clip in folder.glob("*/*.ogg"):
-        clip.unlink(missing_ok=True)
+def _pointing_at(target: str) -> list[tuple[Table, Any]]:
+    """Every column of every table that points at a row of this table, also of tables that are made tomorrow."""
+    return [
+        (table, key.parent)
+        for table in reversed(Base.metadata.sorted_tables)
+        for key in sorted(table.foreign_keys, key=lambda key: key.parent.name)
+        if key.column.table.name == target
+    ]
 
 
 async def _delete(session: Session, table: type, which: ColumnElement[bool]) -> None:
     await session.execute(delete(table).where(which).execution_options(synchronize_session=False))
 
 
+async def _rows_of(session: Session, mother: Mother) -> None:
+    """What points at her goes, and what may outlive her (who did what, when) loses her number and her name."""
+    for table, column in _pointing_at("mothers"):
+        key = next(key for key in column.foreign_keys)
+        if key.ondelete == "SET NULL":
+            blank = {column: None, **({table.c.name: ""} if "name" in table.c else {})}
+            await session.execute(table.update().where(column == mother.id).values(blank))
+        else:
+            await session.execute(delete(table).where(column == mother.id))
+
+
+async def _chats(session: Session, mother: Mother) -> list[int]:
+    """Her own chat, and those that she let in (a partner's)."""
+    chats = [mother.chat_id]
+    for table, column in _pointing_at("mothers"):
+        if "chat_id" in table.c and table.name != "deliveries":
+            chats += [
+                chat for chat in await session.scalars(select(table.c.chat_id).where(column == mother.id)) if chat
+            ]
+    return chats
+
+
 async def _media(session: Session, mother: Mother, questions: list[int]) -> list[int]:
-    """Her recordings and photos, and those that were sent to her in answer."""
+    """Her recordings and photos, those that were sent to her in answer, and those of any other row of hers."""
     in_parts = select(QuestionPart.media_id).where(QuestionPart.question_id.in_(questions))
     used = [found for found in await session.scalars(in_parts) if found is not None]
+    media = _pointing_at("media")
+    for table, hers in _pointing_at("mothers"):
+        for column in (column for other, column in media if other is table):
+            used += [found for found in await session.scalars(select(column).where(hers == mother.id)) if found]
     return list(await session.scalars(select(Media.id).where(or_(Media.mother_id == mother.id, Media.id.in_(used)))))
-
-
-async def _at_the_staff(session: Session, mother: Mother, questions: list[int]) -> None:
-    """Her name and words in staff chats: what was shown to them, and replies that quote it. Colleagues' other work stays."""
-    await _delete(session, Delivery, Delivery.about.in_(("question", "answer")) & Delivery.about_id.in_(questions))
-    named = _named(mother)
-    chats = list(await session.scalars(select(Staff.chat_id).where(Staff.chat_id.is_not(None))))
-    if named is None or not chats:
-        return
-    told = select(Delivery).where(Delivery.chat_id.in_(chats), Delivery.state.in_(OVER))
-    for row in await session.scalars(told.where(Delivery.created_at >= mother.created_at)):
-        if row.about != "question" and named.search(json.dumps(row.utterance, ensure_ascii=False)):
-            await _delete(session, Delivery, Delivery.id == row.id)
-            session.expunge(row)
-    came = select(Arrival).where(Arrival.chat_id.in_(chats), Arrival.handled_at.is_not(None))
-    for arrival in await session.scalars(came.where(Arrival.received_at >= mother.created_at)):
-        if named.search(json.dumps(arrival.raw, ensure_ascii=False)):
-            scrub(arrival)
-
-
-async def _begun(session: Session, mother: Mother, questions: list[int]) -> list[int]:
-    """Forgets what colleagues wanted to answer her and did not send yet; the recordings among it."""
-    named, lost = _named(mother), []
-    for person in await session.scalars(select(Staff)):
-        kept = person.place.get("kept") or {}
-        hers = set(questions) & set(kept.get("questions", []))
-        if hers or (named and named.search(str(kept.get("text", "")))):
-            person.place = {}
-            lost += [kept["media"]] if kept.get("media") else []
-    await session.flush()
-    elsewhere = [QuestionPart.media_id, Announcement.media_id]
-    used = {found for column in elsewhere for found in await session.scalars(select(column).where(column.in_(lost)))}
-    return [media for media in lost if media not in used]
-
-
-def _named(mother: Mother) -> re.Pattern[str] | None:
-    """Her first name as a word of its own."""
-    return re.compile(rf"(?<!\w){re.escape(mother.first_name)}(?!\w)") if mother.first_name else None
 
 
 async def _out_of_audiences(session: Session, mother: Mother) -> None:

@@ -32,7 +32,10 @@ def draw(picture: Picture, cache: Path, media: Path, folder: Path | None = None)
     """
     if picture.kind == "file":
         data = _stored(picture.name or "", media).read_bytes()
-        return _kept(cache / f"{_key('photo', hashlib.sha256(data).hexdigest())}.jpg", lambda: photo.small(data))
+        key = _key("photo", hashlib.sha256(data).hexdigest())
+        return _kept(
+            cache / "photos" / f"{key}.jpg", lambda: photo.small(data)
+        )  # of people: they go when they are forgotten
     if picture.kind == "qr":
         return _kept(cache / f"{_key('qr', picture.name)}.png", lambda: qr.png(picture.name or ""))
     key = _key(to_json(picture), [symbols.fingerprint(name, folder) for name in _names(picture)])

@@ -25,6 +25,7 @@ from bot.messages import (
     Utterance,
     VoiceForbidden,
 )
+from bot.telegram.unsay import take_back
 
 if TYPE_CHECKING:
     from aiogram import Bot
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+PAGE = "stapsteen.html"  # the name of a page to keep
 FETCH_LIMIT = 20 * 1024 * 1024  # bytes: what getFile gives
 SLOWEST = 40  # seconds for one call, uploads included
 
@@ -77,6 +79,8 @@ class TelegramPort:
             "reply_parameters": _reply_to(utterance),
         }
         try:
+            if utterance.kind == "unsay":
+                return await take_back(self.bot, chat_id, utterance)
             message = await self._call(utterance, files, sound, seconds, common)
         except Exception as error:  # noqa: BLE001 - at this edge every error of the library becomes one of ours
             return _sent_after_all(error)
@@ -85,7 +89,7 @@ class TelegramPort:
     async def _call(
         self, u: Utterance, files: dict[str, Path | str], sound: str, seconds: int | None, common: dict[str, Any]
     ) -> Any:
-        from aiogram.types import LinkPreviewOptions
+        from aiogram.types import BufferedInputFile, LinkPreviewOptions
 
         if u.kind == "voice" and sound == "voice":
             return await self.bot.send_voice(
@@ -102,6 +106,9 @@ class TelegramPort:
             return await self.bot.send_venue(
                 latitude=pin.lat, longitude=pin.lon, title=pin.title, address=pin.address, **common
             )
+        if u.document is not None:
+            page = BufferedInputFile(u.document.encode(), PAGE)
+            return await self.bot.send_document(document=page, disable_content_type_detection=True, **common)
         if u.contact is not None:
             return await self.bot.send_contact(phone_number=u.contact.phone, first_name=u.contact.name, **common)
         return await self.bot.send_message(

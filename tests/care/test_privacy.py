@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.care import privacy
 from bot.care.turn import FAREWELL_LASTS
-from bot.db.models import Base, Delivery, FileId, Mother, Staff
+from bot.db.models import Base, Delivery, FileId, Media, Mother, Staff
 from tests.given.house import House, Person, World, welcome, words
+from tests.given.rows import hers, one_row_in_every_table
 
 
 async def rows_that_mention(second: AsyncSession, *needles: str) -> list[str]:
@@ -55,6 +56,37 @@ async def test_after_forget_me_no_row_of_hers_is_left(
     async with world.db.begin() as session:
         await privacy.sweep(session, world.now)
     assert await rows_that_mention(second, "Amina", "kamer is koud", str(amina.chat_id)) == []
+
+
+async def test_no_table_at_all_keeps_a_row_that_leads_to_her(
+    amina: Person, fatou: Person, house: House, world: World, second: AsyncSession
+) -> None:
+    await welcome(amina, house)
+    await welcome(fatou, house)
+    async with world.db.begin() as session:
+        people = {m.first_name: m for m in await session.scalars(select(Mother))}
+        for mother in people.values():
+            await one_row_in_every_table(session, mother.id, house.group.id)
+    tables = await hers(second, people["Amina"].id)
+    assert tables >= {"mothers", "deliveries", "questions", "question_parts", "rsvps", "reminders", "media"}
+    async with world.db.begin() as session:
+        await privacy.forget(session, await session.get_one(Mother, people["Amina"].id), world.now)
+    await second.rollback()
+    assert await hers(second, people["Amina"].id) == set()
+    assert await hers(second, people["Fatou"].id) == tables
+
+
+async def test_what_stands_in_a_coordinators_telegram_is_taken_back(
+    amina: Person, rose: Person, house: House, second: AsyncSession
+) -> None:
+    await welcome(_in_dutch(amina), house)
+    await amina.tap("ask")
+    await amina.photo()
+    shown = [(u.kind, d.message_id) for u, d in zip(await rose.listen(), rose.last, strict=True)]
+    assert [kind for kind, _ in shown] == ["text", "picture"]
+    await forget_me(amina)
+    orders = await rose.listen()
+    assert [(u.text, u.reply_to) for u in orders if u.kind == "unsay"] == shown
 
 
 async def test_what_a_colleague_began_to_answer_is_forgotten_too(
@@ -114,14 +146,15 @@ async def test_her_files_are_deleted_once_it_is_certain(
     await welcome(amina, house)
     await amina.voice()
     async with world.db.begin() as session:
-        mother = await session.get_one(Mother, (await amina.row()).id)  # type: ignore[union-attr]
-        names = await privacy.forget(session, mother)
-        assert len(names) == 1
-        (tmp_path / names[0]).write_bytes(b"sound")
-        session.info["media"] = tmp_path
-        privacy.drop_files(session, names)
-        assert (tmp_path / names[0]).exists()
-    assert not (tmp_path / names[0]).exists()
+        mother = (await session.scalars(select(Mother))).one()
+        [name] = list(await session.scalars(select(Media.name).where(Media.mother_id == mother.id)))
+        session.info["media"], session.info["photos"] = tmp_path / "media", tmp_path / "photos"
+        for file in (tmp_path / "media" / name, tmp_path / "photos" / "made-ready.jpg"):
+            file.parent.mkdir()
+            file.write_bytes(b"hers")
+        await privacy.forget(session, mother, world.now)
+        assert (tmp_path / "media" / name).exists()
+    assert [*(tmp_path / "media").glob("*"), *(tmp_path / "photos").glob("*")] == []
 
 
 async def test_the_sounds_that_say_her_name_are_deleted_too(
