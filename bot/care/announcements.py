@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from bot.care import outbox, own_words, reminders, render, tell
+from bot.care import outbox, own_words, reminders, render, rights, tell
 from bot.care.content import Content
 from bot.care.whereabouts import about
 from bot.db.models import Announcement, Delivery, Group, Media, Meeting, Mother, Staff
@@ -248,7 +248,7 @@ async def _mothers(session: Session, made: Announcement) -> list[Mother]:
 
 
 async def _put(session: Session, content: Content, made: Announcement, mother: Mother, now: dt.datetime) -> None:
-    quiet = reminders.after_quiet(now, reminders.hours(session), mother) != now
+    quiet = reminders.after_quiet(now, await reminders.hours_of(session, made.group_id), mother) != now
     meeting = await session.get(Meeting, made.meeting_id) if made.meeting_id else None
     everything = await utterances(session, content, made, mother.lang or "nl", now, mother.voice_lang)
     for n, said in enumerate(everything):
@@ -270,7 +270,7 @@ async def _tell_staff(session: Session, content: Content, made: Announcement, no
     """Colleagues and volunteers hear of a changed meeting too, in Dutch; not the one who changed it."""
     group = await session.get_one(Group, made.group_id)
     said = " ".join(u.text for u in render.announcement(content, "nl", made.kind, made.slots, now) if u.text)
-    roles = (*tell.ANSWERING, "volunteer", "interpreter")
+    roles = rights.roles("meetings")
     key = f"announcement-staff:{made.id}"
     await tell.group_staff(
         session, group.id, f"📣 {group.name}: {said}", key=key, now=now, roles=roles, but=made.staff_id

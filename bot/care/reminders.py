@@ -10,15 +10,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
-from bot.care import outbox, render, tell
+from bot.care import outbox, render, rights, tell
 from bot.care.calendar import clock_time
 from bot.care.content import Content
 from bot.care.headcount import Headcount, answer, headcount, in_words
+from bot.care.hours import Hours
+from bot.care.hours import of_group as hours_of
+from bot.care.hours import usual as hours
 from bot.care.tell import rows
-from bot.care.whereabouts import about as slots_about
-from bot.care.whereabouts import where
+from bot.care.whereabouts import told, where
 from bot.clock import after_quiet_hours, in_quiet_hours, instant, local
 from bot.db.models import Delivery, Group, Meeting, Mother, Reminder, Rsvp, Staff
 from bot.db.notes import insert
@@ -32,27 +34,11 @@ JUST_SAID = dt.timedelta(hours=3)  # after a late evening reminder, the morning 
 
 
 @dataclass(frozen=True)
-class Hours:
-    """When reminders are said, in wall-clock time: the house's settings. Kept in `session.info["hours"]`."""
-
-    evening: str = "18:30"
-    morning_minutes: int = 75
-    quiet_from: str = "21:00"
-    quiet_until: str = "07:30"
-
-
-@dataclass(frozen=True)
 class Times:
     """When a reminder is due and from when on it is useless."""
 
     due_at: dt.datetime
     expires_at: dt.datetime
-
-
-def hours(session: Session) -> Hours:
-    """The house's hours, as the composition root put them on the session."""
-    found = session.info.get("hours")
-    return found if isinstance(found, Hours) else Hours()
 
 
 def times(starts_at: dt.datetime, kind: str, hours: Hours, mother: Mother) -> Times | None:
@@ -81,7 +67,7 @@ async def plan(session: Session, about: Meeting | Group, now: dt.datetime, only:
     group_id = about.id if isinstance(about, Group) else about.group_id
     meetings = await _coming(session, group_id, now) if isinstance(about, Group) else [about]
     mothers = [only] if only else await _members(session, group_id)
-    house = hours(session)
+    house = await hours_of(session, group_id)
     new = [row for meeting in meetings for mother in mothers for row in _rows(meeting, mother, house, now)]
     for start in range(0, len(new), 500):
         await session.execute(insert(session, Reminder).values(new[start : start + 500]).on_conflict_do_nothing())
@@ -95,7 +81,7 @@ async def replan(session: Session, meeting: Meeting, now: dt.datetime, *, moved:
     3. Moved: a reminder whose new moment is still to come is said (again) then; it is about another moment now.
     4. Restored: what the cancellation dropped waits again.
     """
-    house = hours(session)
+    house = await hours_of(session, meeting.group_id)
     query = select(Reminder, Mother).join(Mother, Mother.id == Reminder.mother_id)
     for reminder, mother in (await session.execute(query.where(Reminder.meeting_id == meeting.id))).all():
         unsent = await outbox.cancel(session, "reminder", reminder.id) if reminder.state == "fired" else 0
@@ -107,10 +93,23 @@ async def replan(session: Session, meeting: Meeting, now: dt.datetime, *, moved:
 
 async def retime(session: Session, mother: Mother, now: dt.datetime) -> None:
     """After a change of her quiet hours: her waiting reminders move to their new moments."""
-    house = hours(session)
-    query = select(Reminder, Meeting).join(Meeting, Meeting.id == Reminder.meeting_id)
-    waiting = query.where(Reminder.mother_id == mother.id, Reminder.state == "waiting")
-    for reminder, meeting in (await session.execute(waiting)).all():
+    await _retime(session, Reminder.mother_id == mother.id, now)
+
+
+async def retime_house(session: Session, house_id: int, now: dt.datetime) -> None:
+    """After a change of the hours of a house: all its waiting reminders move to their new moments, and missing ones are made."""
+    theirs = list(await session.scalars(select(Group).where(Group.house_id == house_id, Group.closed_at.is_(None))))
+    about = select(Meeting.id).where(Meeting.group_id.in_([group.id for group in theirs]))
+    await _retime(session, Reminder.meeting_id.in_(about), now)
+    for group in theirs:
+        await plan(session, group, now)
+
+
+async def _retime(session: Session, which: ColumnElement[bool], now: dt.datetime) -> None:
+    query = select(Reminder, Meeting, Mother).join(Meeting, Meeting.id == Reminder.meeting_id)
+    query = query.join(Mother, Mother.id == Reminder.mother_id).where(which, Reminder.state == "waiting")
+    for reminder, meeting, mother in (await session.execute(query)).all():
+        house = await hours_of(session, meeting.group_id)
         _rewrite(reminder, times(meeting.starts_at, reminder.kind, house, mother), meeting, now, False, False)
     await session.flush()
 
@@ -216,7 +215,7 @@ async def fire_one(session: Session, content: Content, now: dt.datetime) -> bool
     meeting = await session.get_one(Meeting, reminder.meeting_id, populate_existing=True)
     mother = await session.get_one(Mother, reminder.mother_id, populate_existing=True)
     why = await _useless(session, reminder, meeting, mother, now)
-    later = after_quiet(now, hours(session), mother)
+    later = after_quiet(now, await hours_of(session, meeting.group_id), mother)
     if why is None and later > now:
         reminder.state, reminder.fired_at, reminder.due_at = "waiting", None, later
         why = "too late" if later >= reminder.expires_at else None
@@ -255,7 +254,7 @@ async def _say(
     kind = (
         "morning" if reminder.kind == "morning" and local(meeting.starts_at).date() == local(now).date() else "evening"
     )
-    slots = slots_about(group, meeting)
+    slots = await told(session, group, meeting)
     if not other:
         slots.pop("pins", None)  # she knows the way: one message less
     say = Say(f"reminder.{kind}{other}", slots)
@@ -302,8 +301,9 @@ async def _staff_turn(session: Session, content: Content, now: dt.datetime) -> b
     soon = soon.where(Meeting.state == "planned", Meeting.starts_at > now, Group.closed_at.is_(None))
     said = False
     for meeting, group in (await session.execute(soon.where(Meeting.starts_at < now + dt.timedelta(days=2)))).all():
+        house = await hours_of(session, group.id)
         for kind in KINDS:
-            if _staff_due(meeting, kind, hours(session), now):
+            if _staff_due(meeting, kind, house, now):
                 said = await _tell_staff(session, meeting, group, kind, now) or said
     return said
 
@@ -315,7 +315,7 @@ def _staff_due(meeting: Meeting, kind: str, house: Hours, now: dt.datetime) -> b
 
 
 async def _tell_staff(session: Session, meeting: Meeting, group: Group, kind: str, now: dt.datetime) -> bool:
-    roles = ("volunteer", "interpreter") if kind == "evening" else (*tell.ANSWERING, "volunteer", "interpreter")
+    roles = rights.roles_without("group") if kind == "evening" else rights.roles("meetings")
     key = f"staff-reminder:{meeting.id}:{meeting.version}:{kind}"
     heard = set(await session.scalars(select(Delivery.unique_key).where(Delivery.unique_key.startswith(key + ":"))))
     people = [p for p in await tell.of_group(session, group.id, roles) if f"{key}:{p.id}" not in heard]
@@ -350,6 +350,7 @@ __all__ = [
     "fire_one",
     "headcount",
     "hours",
+    "hours_of",
     "plan",
     "replan",
     "retime",

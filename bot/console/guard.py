@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +11,7 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.care import logins, staff, tell
+from bot.care import logins, rights, staff
 from bot.console.words import _, chosen, speak
 from bot.db.models import Group, Meeting, Mother, Staff
 from bot.db.session import Session
@@ -40,23 +40,30 @@ class NotInside(Exception):
 
 @dataclass
 class Visit:
-    """One request of a colleague who is inside."""
+    """One request of a colleague who is inside. groups: those in which this colleague may do what the page is about."""
 
     desk: Desk
     request: Request
     me: Staff
     groups: list[Group]
     now: dt.datetime
+    roles: dict[int, str] = field(default_factory=dict)  # group → this colleague's role there
+
+    def may(self, right: str, group_id: int | None = None) -> bool:
+        """Whether this colleague has this right in that group; without a group: in any."""
+        if group_id is not None:
+            return rights.may(self.roles.get(group_id, ""), right)
+        return any(rights.may(role, right) for role in self.roles.values() or [self.me.role])
 
     @property
     def answers(self) -> bool:
         """Coordinators and guides see questions and mothers, and change things."""
-        return self.me.role in tell.ANSWERING
+        return self.may("group")
 
     @property
     def sees_questions(self) -> bool:
         """An interpreter sees what was handed to her."""
-        return self.answers or self.me.role == "interpreter"
+        return self.may("handed")
 
     def group(self, group_id: int | None) -> Group:
         """One of this colleague's groups. Anything else is "not there", so that nobody learns what exists."""
@@ -100,26 +107,26 @@ async def visit(request: Request) -> Visit:
         if me is None:
             raise NotInside
         speak(await chosen(session, me.id), desk.content.folder / "locales")
-        return Visit(desk, request, me, await staff.groups_of(session, me), now)
+        groups = await staff.groups_of(session, me, now)
+        return Visit(desk, request, me, groups, now, await rights.in_groups(session, me, groups))
 
 
-def answering(visitor: Annotated[Visit, Depends(visit)]) -> Visit:
-    """Only coordinators and guides."""
-    if not visitor.answers:
-        raise HTTPException(403)
-    return visitor
+class Needs:
+    """Lets in who has this right somewhere, and leaves only the groups in which she has it."""
+
+    def __init__(self, right: str) -> None:
+        self.right = right
+
+    async def __call__(self, visitor: Annotated[Visit, Depends(visit)]) -> Visit:
+        if not visitor.may(self.right):
+            raise HTTPException(403)
+        return replace(visitor, groups=[g for g in visitor.groups if visitor.may(self.right, g.id)])
 
 
-def questioning(visitor: Annotated[Visit, Depends(visit)]) -> Visit:
-    """Coordinators, guides, and interpreters to whom something was handed."""
-    if not visitor.sees_questions:
-        raise HTTPException(403)
-    return visitor
-
-
-AnyVisit = Annotated[Visit, Depends(visit)]
-Answering = Annotated[Visit, Depends(answering)]
-Questioning = Annotated[Visit, Depends(questioning)]
+AnyVisit = Annotated[Visit, Depends(Needs("meetings"))]
+Answering = Annotated[Visit, Depends(Needs("group"))]
+Questioning = Annotated[Visit, Depends(Needs("handed"))]
+Running = Annotated[Visit, Depends(Needs("house"))]
 
 
 class Guard:
