@@ -21,7 +21,7 @@ import yaml
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from bot.faq import concepts
+from bot.faq import alarms, concepts
 from bot.faq.words import normal, pieces
 
 HUMAN = "human"
@@ -141,11 +141,11 @@ class Matcher:
             for text in texts
         ]
         self._sense = concepts.learn(examples, self._topics) if examples else None
-        self._alarms = [(topic, f" {normal(word)} ") for topic, words in self.urgent.items() for word in words]
+        self._alarms = alarms.read(self.urgent)
 
     def find(self, text: str, lang: str = "") -> Match:
         """The topic for these words; in another language than hers when they are clearly not hers."""
-        alarm = self._alarm(text)
+        alarm = alarms.first(self._alarms, text)
         ranked = self._ranked(text[:MOST], lang)
         scores = dict(ranked)
         best, score = ranked[0]
@@ -179,10 +179,6 @@ class Matcher:
         if lang not in known:
             return [seems]
         return [lang] if known[seems] < known[lang] + CHANGED else [lang, seems]
-
-    def _alarm(self, text: str) -> str | None:
-        said = f" {normal(text)} "
-        return next((topic for topic, word in self._alarms if word in said), None)
 
 
 def load(folder: Path) -> Matcher:

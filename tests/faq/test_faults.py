@@ -50,7 +50,7 @@ def test_a_house_does_not_open_with_words_it_cannot_read(tmp_path: Path) -> None
 
 
 def making() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "matcher"]
+    return [thread for thread in threading.enumerate() if thread.name == "reading"]
 
 
 def test_the_matcher_is_made_beside_the_work_once_the_house_is_open(tmp_path: Path) -> None:
