@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, delete, or_, select
 
-from bot.care import at_staff, erasures, upkeep
+from bot.care import at_staff, counts, erasures, upkeep
 from bot.care.at_staff import OVER, UNSAY
 from bot.care.known import Known as Known
 from bot.care.known import known as known
@@ -34,6 +34,7 @@ from bot.db.session import Session, after, shred
 async def forget(session: Session, mother: Mother, now: dt.datetime, arrival: Arrival | None = None) -> None:
     """Deletes everything of hers in this transaction, and her files after it has committed.
 
+    0. What the report counts of it, without her.
     1. What staff were told about her (their Telegram is tidied, too), what they sent in answer, and what they have begun but not sent.
     2. Her questions with their parts, and the recordings.  3. Answers and reminders.  4. What was said to her and what came
     from her; the arrival that is being handled only loses its chat and its content, so that the same update coming twice is
@@ -42,6 +43,7 @@ async def forget(session: Session, mother: Mother, now: dt.datetime, arrival: Ar
     said, and what SQLite's files still hold of all this.
     """
     await session.flush()
+    await counts.fold(session, mother, now)
     questions = list(await session.scalars(select(Question.id).where(Question.mother_id == mother.id)))
     await at_staff.forget(session, mother, questions, now)
     media = await _media(session, mother, questions) + await at_staff.begun(session, mother, questions)
@@ -71,7 +73,7 @@ async def forget_media(session: Session, media: list[int]) -> None:
     """Deletes these recordings and photos, wherever they are pointed at, and Telegram's names of them. After the commit
     the files go, and all copies of photos that were made ready for sending: what is needed again is made again."""
     names = list(await session.scalars(select(Media.name).where(Media.id.in_(media))))
-    for table, column in _pointing_at("media"):
+    for table, column in pointing_at("media"):
         pointing = table.update().values({column: None}) if column.nullable else delete(table)
         await session.execute(pointing.where(column.in_(media)))
     await _delete(session, FileId, FileId.sha256.in_(select(Media.sha256).where(Media.id.in_(media))))
@@ -134,7 +136,7 @@ def _empty(folder: Path, files: str) -> None:
         file.unlink(missing_ok=True)
 
 
-def _pointing_at(target: str) -> list[tuple[Table, Any]]:
+def pointing_at(target: str) -> list[tuple[Table, Any]]:
     """Every column of every table that points at a row of this table, also of tables that are made tomorrow."""
     return [
         (table, key.parent)
@@ -150,7 +152,7 @@ async def _delete(session: Session, table: type, which: ColumnElement[bool]) -> 
 
 async def _rows_of(session: Session, mother: Mother) -> None:
     """What points at her goes, and what may outlive her (who did what, when) loses her number and her name."""
-    for table, column in _pointing_at("mothers"):
+    for table, column in pointing_at("mothers"):
         key = next(key for key in column.foreign_keys)
         if key.ondelete == "SET NULL":
             blank = {column: None, **({table.c.name: ""} if "name" in table.c else {})}
@@ -162,7 +164,7 @@ async def _rows_of(session: Session, mother: Mother) -> None:
 async def _chats(session: Session, mother: Mother) -> list[int]:
     """Her own chat, and those that she let in (a partner's)."""
     chats = [mother.chat_id]
-    for table, column in _pointing_at("mothers"):
+    for table, column in pointing_at("mothers"):
         if "chat_id" in table.c and table.name != "deliveries":
             chats += [
                 chat for chat in await session.scalars(select(table.c.chat_id).where(column == mother.id)) if chat
@@ -174,8 +176,8 @@ async def _media(session: Session, mother: Mother, questions: list[int]) -> list
     """Her recordings and photos, those that were sent to her in answer, and those of any other row of hers."""
     in_parts = select(QuestionPart.media_id).where(QuestionPart.question_id.in_(questions))
     used = [found for found in await session.scalars(in_parts) if found is not None]
-    media = _pointing_at("media")
-    for table, hers in _pointing_at("mothers"):
+    media = pointing_at("media")
+    for table, hers in pointing_at("mothers"):
         for column in (column for other, column in media if other is table):
             used += [found for found in await session.scalars(select(column).where(hers == mother.id)) if found]
     return list(await session.scalars(select(Media.id).where(or_(Media.mother_id == mother.id, Media.id.in_(used)))))

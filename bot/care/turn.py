@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.care import counts, outbox, render
 from bot.care import local as local_fields
-from bot.care import outbox, render
 from bot.care.content import Content
 from bot.clock import local
 from bot.db.models import Arrival, Group, Media, Mother
@@ -69,12 +69,18 @@ class Turn:
             )
             self.said += 1
         if not self.gone and step.flow != "sorry":
+            await self._count(step)
             self.mother.said = to_json(say)
 
     def keep(self) -> None:
         """Writes down where she stands now."""
         if not self.gone:
             self.mother.place = to_json(self.place)
+
+    async def _count(self, step: Step) -> None:
+        """That an answer was heard in this group, and not by whom; hearing it again counts once."""
+        if step.flow == "faq" and step.id in self.content.topics and self.mother.said.get("step") != f"faq.{step.id}":
+            await counts.add(self.session, self.mother.group_id, self.now, counts.TOPIC, step.id)
 
     def _languages(self, step: Step, slots: Slots) -> list[str]:
         """Hers first. A newcomer whose language the link or telephone tells hears that and Dutch; the rest is one tap away."""
