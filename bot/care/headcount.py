@@ -7,18 +7,20 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from bot.db.keep_models import Tally
 from bot.db.models import Group, Meeting, Mother, Rsvp
 from bot.db.notes import insert
 from bot.db.session import Session
 
-ANSWERS = ("come", "late", "cannot")
+ANSWERS = ("come", "late", "early", "cannot")
+COMING = ("come", "late", "early")
 MOST_CHILDREN = 15
 
 
 @dataclass(frozen=True)
 class Headcount:
-    """mothers: who come, the late ones among them · children: as far as told · unsaid: mothers who come without a number told
-    late, cannot: mothers · unknown: mothers who have not answered."""
+    """mothers: who come, those who come late or leave early among them · children: as far as told
+    unsaid: mothers who come without a number told · late, early, cannot: mothers · unknown: mothers who have not answered."""
 
     mothers: int
     children: int
@@ -26,6 +28,7 @@ class Headcount:
     cannot: int
     unknown: int
     unsaid: int = 0
+    early: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,15 +84,18 @@ async def who(session: Session, meeting_id: int) -> list[Coming]:
 
 
 async def headcount(session: Session, meeting_id: int) -> Headcount:
-    """The counts of one meeting."""
+    """The counts of one meeting; of a meeting of long ago, whose names are gone, what was counted then."""
+    if (tally := await session.get(Tally, meeting_id)) is not None:
+        return Headcount(tally.come, tally.children, tally.late, tally.cannot, unknown=0)
     people = await who(session, meeting_id)
-    come = [p for p in people if p.answer in ("come", "late")]
+    come = [p for p in people if p.answer in COMING]
     return Headcount(
         mothers=len(come),
         children=sum(p.children or 0 for p in come),
         late=sum(p.answer == "late" for p in come),
         cannot=sum(p.answer == "cannot" for p in people),
         unknown=sum(p.answer is None for p in people),
+        early=sum(p.answer == "early" for p in people),
         unsaid=sum(p.children is None for p in come),
     )
 
@@ -102,7 +108,13 @@ async def in_words(session: Session, group: Group, meeting_id: int, *, names: bo
     lines = [f"👩 {_many(count.mothers, 'moeder', 'moeders')}, 🧒 {_many(count.children, 'kind', 'kinderen')}{sure}"]
     if count.children > group.children_max:
         lines.append(f"⚠️ Meer kinderen dan plaatsen ({group.children_max}).")
-    for label, said in (("Komt", "come"), ("Later", "late"), ("Kan niet", "cannot"), ("Nog geen antwoord", None)):
+    for label, said in (
+        ("Komt", "come"),
+        ("Later", "late"),
+        ("Vroeger weg", "early"),
+        ("Kan niet", "cannot"),
+        ("Nog geen antwoord", None),
+    ):
         these = [p.name + (f" ({p.children})" if p.children else "") for p in people if p.answer == said]
         lines += [f"{label}: {', '.join(these)}"] if these and names else []
     return "\n".join(lines)

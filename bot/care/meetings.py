@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import delete, func, select
 
 from bot.care import announcements, reminders
-from bot.care.calendar import Slot, clock_time, slots
+from bot.care.calendar import Slot, clock_time, slots, wall_hours
+from bot.care.kinds import KINDS, LESSON
 from bot.care.whereabouts import Where, where
 from bot.clock import ZONE, instant, local
-from bot.db.models import Announcement, Group, Meeting, Reminder, Rsvp, Staff
+from bot.db.calendar_models import GuestPhoto, OwnDays
+from bot.db.models import Announcement, Group, Media, Meeting, Reminder, Rsvp, Staff
 from bot.db.notes import insert
 from bot.db.session import Session
 
@@ -23,7 +25,7 @@ async def plan(session: Session, group: Group, now: dt.datetime, until: dt.date 
     2. A day that already has its row (also moved or cancelled) is left alone, but takes over changed hours.
     3. The rest is added. Several planners at once are harmless: (group, day of the pattern) is unique.
     """
-    wanted = {found.day: found for found in slots(group, until)}
+    wanted = {found.day: found for found in slots(group, until, await closed_days(session, group.id))}
     existing = {m.planned_day: m for m in await _of_pattern(session, group.id)}
     for day, meeting in list(existing.items()):
         if meeting.starts_at > now and not meeting.by_hand and (until is None or (day and day <= until)):
@@ -45,8 +47,12 @@ async def add(
     kind: str = "lesson",
     place: str = "",
     address: str = "",
+    guide: str = "",
+    price: str = "",
+    family: bool = False,
 ) -> Meeting:
-    """One meeting by hand, also on a day off; the group's own hours unless given ("14:00")."""
+    """One meeting by hand, also on a day off; the group's own hours unless given ("14:00"). kind: one of `kinds.KINDS`;
+    guide: who gives it, when that is somebody else than usual; price: empty when it is free; family: all of it is welcome."""
     first, last = clock_time(starts or group.starts), clock_time(ends or group.ends)
     meeting = Meeting(
         group_id=group.id,
@@ -55,6 +61,9 @@ async def add(
         kind=kind,
         place=place,
         address=address,
+        guide=guide,
+        price=price,
+        family=family,
         by_hand=True,
         created_at=now,
     )
@@ -73,7 +82,7 @@ async def coming(session: Session, group_id: int, now: dt.datetime, n: int = 1) 
 async def hours(session: Session, group: Group) -> float:
     """How many hours of meetings are planned (cancelled ones do not count), to lay beside the plan of the group."""
     rows = await session.scalars(select(Meeting).where(Meeting.group_id == group.id, Meeting.state == "planned"))
-    return sum((m.ends_at - m.starts_at).total_seconds() for m in rows) / 3600
+    return sum(wall_hours(m.starts_at, m.ends_at) for m in rows)
 
 
 async def cancel(session: Session, meeting: Meeting, now: dt.datetime, by: Staff | None = None) -> Announcement | None:
@@ -135,12 +144,42 @@ async def other_place(
     return await _changed(session, meeting, now, "other_place", by)
 
 
+async def tell_more(
+    session: Session,
+    meeting: Meeting,
+    *,
+    kind: str,
+    guide: str,
+    price: str,
+    family: bool,
+    photo: Media | None = None,
+    no_photo: bool = False,
+) -> None:
+    """What kind of meeting it is, who gives it, what it costs, for whom: said with the next reminder. A photo is of who gives it."""
+    meeting.kind = kind if kind in KINDS else LESSON
+    meeting.guide, meeting.price, meeting.family = guide, price, family
+    meeting.by_hand = True
+    if photo is not None or no_photo:
+        await session.execute(delete(GuestPhoto).where(GuestPhoto.meeting_id == meeting.id))
+    if photo is not None:
+        session.add(GuestPhoto(meeting_id=meeting.id, media_id=photo.id))
+    await session.flush()
+
+
 async def _changed(session: Session, meeting: Meeting, now: dt.datetime, kind: str, by: Staff | None) -> Announcement:
     meeting.by_hand = True
     meeting.version += 1
     await session.flush()
     await reminders.replan(session, meeting, now, moved=kind == "moved")
     return await announcements.about_meeting(session, meeting, kind, now, by)
+
+
+async def closed_days(session: Session, group_id: int) -> set[dt.date]:
+    """The days on which a group chose to be closed."""
+    found: set[dt.date] = set()
+    for own in await session.scalars(select(OwnDays).where(OwnDays.group_id == group_id, OwnDays.closed.is_(True))):
+        found |= {own.first_day + dt.timedelta(days=n) for n in range((own.last_day - own.first_day).days + 1)}
+    return found
 
 
 async def _of_pattern(session: Session, group_id: int) -> list[Meeting]:
@@ -154,6 +193,7 @@ def _row(group: Group, found: Slot, now: dt.datetime) -> dict[str, Any]:
         "planned_day": found.day,
         "starts_at": found.starts_at,
         "ends_at": found.ends_at,
+        "kind": found.kind,
         "created_at": now,
     }
 
@@ -170,8 +210,8 @@ async def _fit(session: Session, meeting: Meeting, found: Slot | None) -> None:
         return  # she has heard of it: only a person may change it now, so that she hears that too
     if found is None:
         await session.delete(meeting)
-    elif (found.starts_at, found.ends_at) != (meeting.starts_at, meeting.ends_at):
-        meeting.starts_at, meeting.ends_at = found.starts_at, found.ends_at
+    elif (found.starts_at, found.ends_at, found.kind) != (meeting.starts_at, meeting.ends_at, meeting.kind):
+        meeting.starts_at, meeting.ends_at, meeting.kind = found.starts_at, found.ends_at, found.kind
         meeting.version += 1  # she may have seen it when she asked for the next meeting
         await session.flush()
         await reminders.forget_waiting(session, meeting.id)

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
+from bot.care import kinds
 from bot.clock import local
-from bot.db.models import Group, Meeting
+from bot.db.calendar_models import GuestPhoto, Way
+from bot.db.models import Group, Media, Meeting
+from bot.db.session import Session
 
 
 @dataclass(frozen=True)
@@ -61,3 +66,35 @@ def about(group: Group, meeting: Meeting) -> dict[str, Any]:
     if at.other:
         slots["warning"] = "other-place"
     return slots
+
+
+async def told(session: Session, group: Group, meeting: Meeting) -> dict[str, Any]:
+    """`about`, and what is said around it: what kind of meeting it is, who comes as a guest, for whom, what it costs.
+
+    before: keys of whole sentences · signs: (symbol, label) beside the choices · photos: names of stored photos.
+    """
+    before = [kinds.sentence(meeting.kind), "common.with_guest" if meeting.guide else None]
+    signs = []
+    if meeting.family:
+        before, signs = [*before, "common.family"], [("family", "")]
+    if meeting.price:
+        before, signs = [*before, "common.costs"], [*signs, ("money", meeting.price)]
+    elif meeting.kind in kinds.OUT:
+        before, signs = [*before, "common.free"], [*signs, ("free", "")]
+    face = select(Media.name).join(GuestPhoto, GuestPhoto.media_id == Media.id)
+    photos = list(await session.scalars(face.where(GuestPhoto.meeting_id == meeting.id)))
+    more = {"before": [key for key in before if key], "signs": signs, "photos": photos, "price": meeting.price}
+    return {**about(group, meeting), **{name: value for name, value in more.items() if value}}
+
+
+async def way(session: Session, group: Group, meeting: Meeting) -> dict[str, Any]:
+    """How to get to the group's own place: slots to add to those of `told`; nothing when it is elsewhere or not filled in."""
+    found = await session.get(Way, group.id)
+    if found is None or where(group, meeting).other:
+        return {}
+    wanted = [number for number in (found.door_photo, found.stop_photo) if number is not None]
+    names = {media.id: media.name for media in await session.scalars(select(Media).where(Media.id.in_(wanted)))}
+    slots: dict[str, Any] = {"photos": [names[number] for number in wanted if number in names]}
+    if found.line and found.stop:
+        slots |= {"line": found.line, "stop": found.stop, "after": ["common.way"]}
+    return {name: value for name, value in slots.items() if value}

@@ -1,0 +1,155 @@
+"""Own days of a group: closed, or a feast. What a closed day takes away is shown first; nobody is greeted by assumption."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+
+from bot.care import announcements, meetings, reminders
+from bot.care.calendar import clock_time
+from bot.clock import instant
+from bot.db.calendar_models import OwnDays
+from bot.db.inbox_models import AnnouncementPlan
+from bot.db.models import Announcement, Group, Meeting, Mother, Reminder, Rsvp, Staff
+from bot.db.session import Session
+
+MOST_DAYS = 120
+SOON = dt.timedelta(hours=36)
+GREETING, GREETING_AT = "feast", "09:00"
+NOT_SENT = ("draft", "planned")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One meeting that a closed day takes away. at_once: somebody has heard of it or it is near, so everybody hears it now;
+    otherwise they hear it the evening before."""
+
+    meeting: Meeting
+    at_once: bool
+
+
+async def preview(session: Session, group: Group, first: dt.date, last: dt.date, now: dt.datetime) -> list[Cost]:
+    """Which coming meetings fall on these days."""
+    start, end = instant(first, dt.time()), instant(last + dt.timedelta(days=1), dt.time())
+    falls = (
+        Meeting.group_id == group.id,
+        Meeting.state == "planned",
+        Meeting.starts_at >= start,
+        Meeting.starts_at < end,
+    )
+    rows = await session.scalars(select(Meeting).where(*falls, Meeting.starts_at > now).order_by(Meeting.starts_at))
+    return [Cost(meeting, await _heard(session, meeting, now)) for meeting in rows]
+
+
+async def add(
+    session: Session,
+    group: Group,
+    name: str,
+    first: dt.date,
+    last: dt.date,
+    now: dt.datetime,
+    by: Staff | None,
+    *,
+    closed: bool = True,
+    greet: bool = False,
+) -> OwnDays:
+    """Own days. closed: their meetings are cancelled, and the pattern leaves them out from now on. greet: on the first day
+    everybody of the group is wished a happy feast in her language. ValueError in a sentence: these days cannot be.
+
+    1. The row.  2. Each meeting of `preview`: cancelled aloud, or silently with a message planned for the evening before.
+    3. The greeting is planned for nine in the morning.
+    """
+    if last < first:
+        raise ValueError("De laatste dag komt voor de eerste.")
+    if (last - first).days >= MOST_DAYS:
+        raise ValueError(f"Dat is te lang: hoogstens {MOST_DAYS} dagen.")
+    own = OwnDays(
+        group_id=group.id, first_day=first, last_day=last, name=name, closed=closed, greet=greet, created_at=now
+    )
+    session.add(own)
+    await session.flush()
+    for cost in await preview(session, group, first, last, now) if closed else []:
+        if cost.at_once:
+            await meetings.cancel(session, cost.meeting, now, by)
+        else:
+            await _cancel_later(session, group, cost.meeting, now, by)
+    at = instant(first, clock_time(GREETING_AT))
+    if greet and at > now:
+        made = await announcements.draft(session, group, by, GREETING, now)
+        await _plan(session, made, at)
+        own.greeting_id = made.id
+    await session.flush()
+    if closed:
+        await meetings.plan(session, group, now)
+    return own
+
+
+async def remove(session: Session, own: OwnDays, group: Group, now: dt.datetime) -> list[Meeting]:
+    """The days are ordinary again. Meetings of which nobody heard yet that they were off come back by themselves; the others
+    that stay cancelled are returned: a person decides about those, because everybody will hear it."""
+    if own.greeting_id is not None:
+        await _take_back(session, own.greeting_id)
+    start, end = instant(own.first_day, dt.time()), instant(own.last_day + dt.timedelta(days=1), dt.time())
+    falls = (
+        Meeting.group_id == group.id,
+        Meeting.state == "cancelled",
+        Meeting.starts_at >= start,
+        Meeting.starts_at < end,
+    )
+    left = []
+    for meeting in list(await session.scalars(select(Meeting).where(*falls, Meeting.starts_at > now))):
+        about = Announcement.meeting_id == meeting.id, Announcement.kind == "cancelled"
+        told = list(await session.scalars(select(Announcement).where(*about)))
+        if told and all(made.state in (*NOT_SENT, "stopped") for made in told) and own.closed:
+            for made in told:
+                await _take_back(session, made.id)
+            meeting.state, meeting.version = "planned", meeting.version + 1
+            await session.flush()
+            await reminders.replan(session, meeting, now)
+        else:
+            left.append(meeting)
+    await session.delete(own)
+    await session.flush()
+    await meetings.plan(session, group, now)
+    return left
+
+
+async def coming(session: Session, group_id: int, today: dt.date) -> list[OwnDays]:
+    """Own days that are not over yet, the nearest first."""
+    query = select(OwnDays).where(OwnDays.group_id == group_id, OwnDays.last_day >= today)
+    return list(await session.scalars(query.order_by(OwnDays.first_day, OwnDays.id)))
+
+
+# ---------------------------------------------------------------- step by step
+
+
+async def _heard(session: Session, meeting: Meeting, now: dt.datetime) -> bool:
+    if meeting.starts_at < now + SOON:
+        return True
+    said = select(func.count()).where(Reminder.meeting_id == meeting.id, Reminder.state == "fired")
+    answered = select(func.count()).where(Rsvp.meeting_id == meeting.id)
+    return bool((await session.execute(said)).scalar_one() or (await session.execute(answered)).scalar_one())
+
+
+async def _cancel_later(session: Session, group: Group, meeting: Meeting, now: dt.datetime, by: Staff | None) -> None:
+    """Off from now on; the group hears it the evening before, when the reminder would have come."""
+    meeting.state, meeting.by_hand, meeting.version = "cancelled", True, meeting.version + 1
+    await session.flush()
+    await reminders.replan(session, meeting, now)
+    nobody = Mother(quiet_from=None, quiet_until=None)
+    at = reminders.times(meeting.starts_at, "evening", reminders.hours(session), nobody)
+    made = await announcements.draft(session, group, by, "cancelled", now, meeting=meeting)
+    await _plan(session, made, at.due_at if at else meeting.starts_at - SOON)
+
+
+async def _plan(session: Session, made: Announcement, at: dt.datetime) -> None:
+    made.state = "planned"
+    session.add(AnnouncementPlan(announcement_id=made.id, due_at=at))
+    await session.flush()
+
+
+async def _take_back(session: Session, number: int) -> None:
+    still = update(Announcement).where(Announcement.id == number, Announcement.state.in_(NOT_SENT))
+    await session.execute(still.values(state="stopped"))
