@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import select
 
-from bot.care import announcements, conversation, inbox, inbox_alarm, logins, privacy, reminders
+from bot.care import (
+    announcements,
+    conversation,
+    inbox,
+    inbox_alarm,
+    logins,
+    privacy,
+    reminders,
+    retention,
+)
 from bot.care.content import Content, ContentError, load
 from bot.care.parked import parked
 from bot.clock import Clock
@@ -126,13 +135,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
     spoken.read_from(settings.content)
     media = settings.data / "media"
     db = db or Database(settings.database())
-    db.info["hours"] = reminders.Hours(
-        settings.evening, settings.morning_minutes, settings.quiet_from, settings.quiet_until
-    )
-    db.info["media"] = media
-    db.info["urgent_minutes"] = settings.urgent_minutes
-    db.info["photos"] = settings.data / "cache" / "pictures" / "photos"
-    db.info["passing"] = settings.data / "cache" / "sound" / "passing"
+    _furnish(db, settings)
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     port = TelegramPort(token, settings.bot_api)
     clips = make_clips(settings)
@@ -165,6 +168,18 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
     )
 
 
+def _furnish(db: Database, settings: Settings) -> None:
+    """What every session of this house carries: its hours and days, and the folders in which files of people lie."""
+    db.info["hours"] = reminders.Hours(
+        settings.evening, settings.morning_minutes, settings.quiet_from, settings.quiet_until
+    )
+    db.info["keep"] = settings.keep
+    db.info["media"] = settings.data / "media"
+    db.info["urgent_minutes"] = settings.urgent_minutes
+    db.info["photos"] = settings.data / "cache" / "pictures" / "photos"
+    db.info["passing"] = settings.data / "cache" / "sound" / "passing"
+
+
 def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[str, Any]:
     """What is done every so often, each until there is nothing left to do: name → (coroutine function, seconds)."""
 
@@ -190,6 +205,7 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[s
         "reminders": (functools.partial(until_done, reminders.fire_one), 20),
         "announcements": (functools.partial(until_done, announcements.fan_out_one), 20),
         "alarms": (functools.partial(until_done, inbox_alarm.ring_one), 60),
+        "retention": (functools.partial(until_done, retention.clear_one), 3600),
         "sweep": (sweep, 3600),
     }
 

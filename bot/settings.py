@@ -5,11 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 HERE = Path(__file__).resolve().parent
 HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
+KEEP = {  # how many days each kind of thing is kept: bot/care/retention.py says what that means
+    "letters": 7,  # photos of an answered question
+    "questions": 30,  # recordings and words of an answered question
+    "attendance": 30,  # names with a meeting, after it
+    "messages": 30,  # words that were said
+    "arrivals": 7,  # words that came in, and files that nothing points at
+    "traces": 180,  # that something was said or came in
+    "strangers": 30,  # who never agreed
+    "unreachable": 180,  # who blocked the bot
+    "cohort": 90,  # mothers of a group that ended
+    "audit": 400,  # counts of all this, and hashes of who was forgotten
+    "backups": 35,  # archives, also those made before a migration
+}
+
+
+def read_keep(written: object) -> object:
+    """ "letters=7 questions=30" as days by kind, the others as they are. Raises ValueError for what is no kind or no days."""
+    if not isinstance(written, str):
+        return written
+    found = dict(KEEP)
+    for pair in written.replace(",", " ").split():
+        kind, _, days = pair.partition("=")
+        if kind not in KEEP or not days.isdecimal() or not 1 <= int(days) <= 4000:
+            raise ValueError(f"“{pair}” is not like letters=7; the kinds are: {', '.join(KEEP)}.")
+        found[kind] = int(days)
+    return found
 
 
 def default_content() -> Path:
@@ -53,6 +79,12 @@ class Settings(BaseSettings):
     urgent_minutes: Annotated[
         int, Field(ge=1, le=240, description="Minutes an urgent question may wait before all are told again.")
     ] = 15
+    keep: Annotated[
+        dict[str, int], NoDecode, BeforeValidator(read_keep), Field(description="Days to keep, like letters=7.")
+    ] = KEEP
+    backup_dir: Annotated[Path | None, Field(description="Folder for nightly backups; empty: none are made.")] = None
+    backup_hour: Annotated[str, Field(pattern=HOUR, description="Hour of the nightly backup.")] = "03:15"
+    backup_passphrase: Annotated[SecretStr | None, Field(description="Backups are encrypted with this.")] = None
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="How much is logged.")] = "info"
 
     def console(self) -> str:
