@@ -160,17 +160,17 @@ def ask(
     """Which answer fits these typed words? Prints the topic, or that a person should look."""
     from bot.office import answer_typed, answer_typed_lines
 
-    folder = _settings(content=content).content
+    settings = _settings(content=content)
     if batch is None:
         if not text.strip():
             raise _fail('Say what she typed: stapsteen ask --lang fr "combien coûte la crèche"', 2)
-        typer.echo(answer_typed(folder, text, lang))
+        typer.echo(answer_typed(settings, text, lang))
         return
     try:
         lines = sys.stdin if batch == "-" else Path(batch).read_text("utf-8", "replace").splitlines()
     except OSError as error:
         raise _fail(f"{batch} cannot be read: {error.strerror}.", 2) from None
-    for line in answer_typed_lines(folder, lines):
+    for line in answer_typed_lines(settings, lines):
         typer.echo(line)
 
 

@@ -234,13 +234,13 @@ def _pin(text: str) -> tuple[float | None, float | None]:
 # ---------------------------------------------------------------- typed questions
 
 
-def answer_typed(folder: Path, text: str, lang: str) -> str:
+def answer_typed(settings: Settings, text: str, lang: str) -> str:
     """What `stapsteen ask` prints: the topic or "human", the candidates, and whether it is urgent, as JSON."""
-    return next(answer_typed_lines(folder, [json.dumps({"lang": lang, "text": text})]))
+    return next(answer_typed_lines(settings, [json.dumps({"lang": lang, "text": text})]))
 
 
-def answer_typed_lines(folder: Path, lines: Iterable[str]) -> Iterator[str]:
+def answer_typed_lines(settings: Settings, lines: Iterable[str]) -> Iterator[str]:
     """JSON lines {lang, text} → JSON lines {topic, candidates, urgent}; a line that cannot be read says so and the next goes on."""
     from bot.faq.match import ask_lines, load
 
-    yield from ask_lines(load(folder), lines)
+    yield from ask_lines(load(settings.content, settings.data / "cache" / "faq"), lines)

@@ -34,7 +34,7 @@ def _read_ahead(settings: Settings, content: Content) -> None:
         symbols.load(settings.content / "flows" / "pictures")
     except PictureError as error:
         log.error("symbols_unreadable", why=str(error))
-    _ = content.matcher
+    content.learn(settings.data / "cache" / "faq")
 
 
 async def open_house(settings: Settings, port: TelegramPort, content: Content, clips: Clips, db: Database) -> None:

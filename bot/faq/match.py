@@ -9,25 +9,21 @@ together), and its likeness to whole known phrasings (rapidfuzz).
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from math import log
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
-from numpy.typing import NDArray
-from rapidfuzz import fuzz
 
-from bot.faq import alarms, concepts
-from bot.faq.words import normal, pieces
+from bot.faq import alarms, concepts, kept
+from bot.faq.letters import Letters, Many, Numbers, learn
+from bot.faq.words import normal
 
 HUMAN = "human"
 OFFERED = 3
-SMOOTH = 0.6  # how much the letters mistrust a single example
-NEAREST, ALIKE = 12, 0.35  # phrasings that rapidfuzz compares, and the weight of what it finds
 MEANING = 1.5  # weight of the concepts
 CHANGED = 0.3  # another language is tried when it knows this much more of the words than hers
 SURE, CLEAR, OURS = 0.95, 0.32, 0.5  # a confident answer: its score, its lead over the next, and over "a person"
@@ -40,9 +36,6 @@ LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times as fast
 SOUNDS = {"ar", "ary", "fa"}  # languages typed in two alphabets
 MOST = 400  # letters of a question that are looked at
 
-Numbers = NDArray[np.float64]
-Many = Mapping[str, Sequence[str]]
-
 
 @dataclass(frozen=True)
 class Match:
@@ -54,94 +47,43 @@ class Match:
 
 
 @dataclass
-class Letters:
-    """One language, learnt: which pieces of words speak for which topic."""
-
-    topics: list[str]
-    texts: list[str]
-    owners: NDArray[np.intp]
-    postings: dict[str, tuple[NDArray[np.intp], Numbers]]
-    rarity: dict[str, float]
-    weights: Numbers
-    sounds: bool
-    unknown: float  # how rare a piece is that was never seen
-
-    def scores(self, text: str) -> Numbers:
-        """A score for each topic: about 1 for words just like a known phrasing, about 0 for words never seen."""
-        near = self.alike(_unit(pieces(text, sounds=self.sounds), self.rarity, self.unknown))
-        return near @ self.weights + ALIKE * self._phrases(text, near)
-
-    def alike(self, query: Mapping[str, float]) -> Numbers:
-        """The cosine with every phrasing."""
-        known = [(*self.postings[piece], weight) for piece, weight in query.items() if piece in self.postings]
-        if not known:
-            return np.zeros(len(self.texts))
-        where = np.concatenate([found for found, _, _ in known])
-        weights = np.repeat([weight for _, _, weight in known], [len(found) for found, _, _ in known])
-        values = np.concatenate([value for _, value, _ in known])
-        return np.bincount(where, weights=weights * values, minlength=len(self.texts)).astype(np.float64, copy=False)
-
-    def knows(self, words: Sequence[str]) -> float:
-        """The share of these words that were ever seen in this language."""
-        return sum(f"={word}" in self.rarity for word in words) / max(1, len(words))
-
-    def _phrases(self, text: str, near: Numbers) -> Numbers:
-        best = np.zeros(len(self.topics))
-        said = normal(text)
-        for i in np.argsort(near)[-NEAREST:]:
-            if near[i] > 0:
-                likeness = fuzz.token_sort_ratio(said, self.texts[i]) / 100
-                best[self.owners[i]] = max(best[self.owners[i]], likeness * likeness)
-        return best
-
-
-def learn(phrasings: Many, topics: list[str], *, sounds: bool = False) -> Letters:
-    """One language from topic → phrasings: TF-IDF, then ridge regression in its dual form."""
-    pairs = [(topics.index(topic), text) for topic, texts in phrasings.items() for text in texts]
-    counts = [pieces(text, sounds=sounds) for _, text in pairs]
-    seen = Counter(piece for count in counts for piece in count)
-    rarity = {piece: 1 + log((1 + len(pairs)) / (1 + n)) for piece, n in seen.items()}
-    unknown = max(rarity.values(), default=1.0)
-    rows = [_unit(count, rarity, unknown) for count in counts]
-    owners = np.array([i for i, _ in pairs], dtype=np.intp)
-    texts = [normal(text) for _, text in pairs]
-    letters = Letters(
-        topics, texts, owners, _postings(rows), rarity, np.zeros((len(pairs), len(topics))), sounds, unknown
-    )
-    alike = np.stack([letters.alike(row) for row in rows])
-    solved: Any = np.linalg.solve(alike + SMOOTH * np.eye(len(pairs)), np.eye(len(topics))[owners])
-    letters.weights = solved
-    return letters
-
-
-@dataclass
 class Matcher:
     """All languages.
 
     phrases: lang → topic → phrasings ("human" for what is not ours) · urgent: topic → words that go there at once ·
-    words: lang → concept → words.
+    words: lang → concept → words. folder: where what was learnt is kept, so that the next start need not learn it.
     """
 
     phrases: Mapping[str, Many]
     urgent: Many = field(default_factory=dict)
     words: Mapping[str, Many] = field(default_factory=dict)
+    folder: Path | None = None
 
     def __post_init__(self) -> None:
         self._topics = sorted({topic for asks in self.phrases.values() for topic in asks} | {HUMAN})
-        self._letters = {
+        self._lexicon = concepts.Lexicon(self.words)
+        path = self.folder and self.folder / f"{kept.key([self.phrases, self.words])}.npz"
+        found = kept.load(path) if path else None
+        self._letters, self._sense = found or (self._learn_letters(), self._learn_sense())
+        if path and not found:
+            kept.save(path, self._letters, self._sense)
+        self._alarms = alarms.read(self.urgent)
+
+    def _learn_letters(self) -> dict[str, Letters]:
+        return {
             lang: learn(asks, self._topics, sounds=lang in SOUNDS)
             for lang, asks in self.phrases.items()
             if any(asks.values())
         }
-        self._lexicon = concepts.Lexicon(self.words)
+
+    def _learn_sense(self) -> concepts.Sense | None:
         examples = [
             (topic, self._lexicon.concepts(text, lang))
             for lang, asks in self.phrases.items()
             for topic, texts in asks.items()
             for text in texts
         ]
-        self._sense = concepts.learn(examples, self._topics) if examples else None
-        self._alarms = alarms.read(self.urgent)
+        return concepts.learn(examples, self._topics) if examples else None
 
     def find(self, text: str, lang: str = "") -> Match:
         """The topic for these words; in another language than hers when they are clearly not hers."""
@@ -181,20 +123,20 @@ class Matcher:
         return [lang] if known[seems] < known[lang] + CHANGED else [lang, seems]
 
 
-def load(folder: Path) -> Matcher:
-    """The matcher of this content folder, from locales/*/asks.yaml."""
+def load(folder: Path, kept_in: Path | None = None) -> Matcher:
+    """The matcher of this content folder, from locales/*/asks.yaml; what it learnt is kept in `kept_in`."""
     asks = {path.parent.name: read(path) for path in sorted((folder / "locales").glob("*/asks.yaml"))}
-    return build(asks)
+    return build(asks, kept_in)
 
 
-def build(asks: Mapping[str, Mapping[str, Any]]) -> Matcher:
+def build(asks: Mapping[str, Mapping[str, Any]], kept_in: Path | None = None) -> Matcher:
     """The matcher from what the asks.yaml files hold: lang → {topics, human, urgent, words}."""
     urgent: dict[str, list[str]] = defaultdict(list)
     for found in asks.values():
         for topic, words in found["urgent"].items():
             urgent[topic] += words
     phrases = {lang: {**found["topics"], HUMAN: found[HUMAN]} for lang, found in asks.items()}
-    return Matcher(phrases, urgent, {lang: found["words"] for lang, found in asks.items()})
+    return Matcher(phrases, urgent, {lang: found["words"] for lang, found in asks.items()}, kept_in)
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -237,20 +179,3 @@ def ask_lines(matcher: Matcher, lines: Iterable[str]) -> Iterator[str]:
             yield json.dumps({"topic": HUMAN, "candidates": [], "urgent": False, "error": 'expected {"lang", "text"}'})
             continue
         yield json.dumps(vars(match), ensure_ascii=False)
-
-
-def _unit(counts: Mapping[str, int], rarity: Mapping[str, float], unknown: float) -> dict[str, float]:
-    """TF-IDF weights with length 1; a piece never seen still makes the known ones smaller."""
-    row = {piece: (1 + log(n)) * rarity.get(piece, unknown) for piece, n in counts.items()}
-    length = sum(value * value for value in row.values()) ** 0.5 or 1.0
-    return {piece: value / length for piece, value in row.items()}
-
-
-def _postings(rows: Sequence[Mapping[str, float]]) -> dict[str, tuple[NDArray[np.intp], Numbers]]:
-    where: dict[str, list[int]] = defaultdict(list)
-    values: dict[str, list[float]] = defaultdict(list)
-    for i, row in enumerate(rows):
-        for piece, value in row.items():
-            where[piece].append(i)
-            values[piece].append(value)
-    return {piece: (np.array(where[piece], dtype=np.intp), np.array(values[piece])) for piece in where}
