@@ -181,7 +181,6 @@ async def _pressed(turn: Turn) -> dict[str, Any] | None:
     found = await outbox.button(turn.session, turn.heard.chat_id, turn.heard.data)
     if found is None:
         return None
-    await outbox.pressed(turn.session, turn.heard.chat_id, turn.heard.data, turn.now)
     return found[1].to
 
 

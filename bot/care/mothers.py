@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.db.models import Mother
 from bot.db.session import Session
@@ -15,8 +17,14 @@ CONSENT = "2026-11"  # which words she agreed to: flows/welcome.yaml, step conse
 
 async def by_chat(session: Session, chat_id: int) -> Mother | None:
     """The mother of this chat."""
-    found: Mother | None = await session.scalar(select(Mother).where(Mother.chat_id == chat_id))
+    found: Mother | None = await session.scalar(_of_chat(), {"chat_id": chat_id})
     return found
+
+
+@cache
+def _of_chat() -> Any:
+    """Made once: making a statement anew costs more than running it."""
+    return select(Mother).where(Mother.chat_id == bindparam("chat_id"))
 
 
 async def find_or_enrol(session: Session, chat_id: int, now: dt.datetime) -> Mother:
@@ -25,9 +33,10 @@ async def find_or_enrol(session: Session, chat_id: int, now: dt.datetime) -> Mot
     if mother is None:
         mother = Mother(chat_id=chat_id, status="new", first_name="", place={}, said={}, created_at=now)
         session.add(mother)
+        mother.last_heard_at = now
+        await session.flush()
     mother.last_heard_at = now
     mother.unreachable_at = None
-    await session.flush()
     return mother
 
 

@@ -80,7 +80,7 @@ async def button(session: Session, chat_id: int, data: str) -> tuple[Delivery, B
     token, _, index = data.partition(":")
     if not (index.isascii() and index.isdigit() and len(index) < 4):
         return None
-    delivery = await session.scalar(select(Delivery).where(Delivery.token == token, Delivery.chat_id == chat_id))
+    delivery: Delivery | None = await session.scalar(_of_token(), {"token": token, "chat_id": chat_id})
     if delivery is None:
         return None
     buttons = [b for row in from_json(Utterance, delivery.utterance).buttons for b in row]
@@ -90,10 +90,21 @@ async def button(session: Session, chat_id: int, data: str) -> tuple[Delivery, B
 async def pressed(session: Session, chat_id: int, data: str, now: dt.datetime) -> None:
     """Note that a button of this delivery was pressed, so that it is not asked again after an outage."""
     token = data.partition(":")[0]
-    await session.execute(
-        update(Delivery)
-        .where(Delivery.token == token, Delivery.chat_id == chat_id, Delivery.answered_at.is_(None))
-        .values(answered_at=now)
+    connection = await session.connection()
+    await connection.execute(_answered(), {"of_token": token, "of_chat": chat_id, "now": now})
+
+
+@cache
+def _of_token() -> Any:
+    return select(Delivery).where(Delivery.token == bindparam("token"), Delivery.chat_id == bindparam("chat_id"))
+
+
+@cache
+def _answered() -> Any:
+    table: Any = Delivery.__table__
+    shown = (table.c.token == bindparam("of_token"), table.c.chat_id == bindparam("of_chat"))
+    return (
+        update(table).where(*shown, table.c.answered_at.is_(None)).values(answered_at=bindparam("now", type_=Instant()))
     )
 
 

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -252,6 +252,17 @@ def own_photo(name: str, folder: Path | None = None) -> Path | None:
 def fingerprint(name: str, folder: Path | None = None) -> str:
     """Changes whenever the symbol would look different."""
     if own := own_photo(name, folder):
-        return hashlib.sha256(own.read_bytes()).hexdigest()
+        seen = own.stat()
+        return _sum(own, seen.st_mtime_ns, seen.st_size)
+    return _drawn_sum(name, folder)
+
+
+@lru_cache(maxsize=500)
+def _sum(photo: Path, _changed_ns: int, _size: int) -> str:
+    return hashlib.sha256(photo.read_bytes()).hexdigest()
+
+
+@cache
+def _drawn_sum(name: str, folder: Path | None) -> str:
     symbol = find(name, folder)
     return hashlib.sha256(drawing(symbol, load(folder), mirrored=symbol.mirror).encode()).hexdigest()

@@ -238,6 +238,7 @@ async def test_after_a_long_outage_her_question_is_asked_again(
     async with db.begin() as session:
         note = await session.get_one(Note, f"fetched:{door.channel}")
         note.value = {"at": (now - dt.timedelta(minutes=minutes)).isoformat()}
+    door = open_door()  # the machine was off, and is on again
     await door.fetch_once()
     await door.fetch_once()
     assert await second.scalar(select(func.count()).where(Delivery.unique_key.startswith("again:"))) == asked
