@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from bot.clock import local
 from bot.db.inbox_models import QuestionBarrier, QuestionMark
@@ -18,7 +18,7 @@ from bot.db.session import Session
 
 TOPIC, QUESTION, OPEN, CLOSED, MINUTES, BARRIER = "topic", "question", "open", "closed", "minutes", "barrier"
 GONE, HEARD = "gone", "heard"
-REACHED = ("member", "stopped")  # who is on the waiting list, or never agreed, was not reached by the group
+REACHED = ("member", "stopped", "former")  # who is on the waiting list, or never agreed, was not reached by the group
 
 
 def month_of(at: dt.datetime) -> dt.date:
@@ -49,15 +49,20 @@ async def fold(session: Session, mother: Mother, now: dt.datetime) -> None:
     await left(session, mother, now)
     for question in await session.scalars(select(Question).where(Question.mother_id == mother.id)):
         await question_over(session, question)
-    sent = (
-        select(Delivery.about_id, func.count())
-        .where(Delivery.mother_id == mother.id, Delivery.about == "announcement", Delivery.state == "sent")
-        .group_by(Delivery.about_id)
-    )
-    for number, _ in (await session.execute(sent)).all():
-        made = await session.get(Announcement, number)
-        if made is not None:
-            await add(session, made.group_id, made.sent_at or made.created_at, HEARD, str(made.id))
+    await messages_over(session, Delivery.mother_id == mother.id)
+
+
+async def messages_over(session: Session, which: ColumnElement[bool]) -> None:
+    """These deliveries are about to be deleted: how many mothers an announcement reached stays."""
+    query = select(Announcement, func.count(Delivery.id)).join(Delivery, Delivery.about_id == Announcement.id)
+    for made, n in (await session.execute(query.where(arrived(), which).group_by(Announcement.id))).all():
+        await add(session, made.group_id, made.sent_at or made.created_at, HEARD, str(made.id), n)
+
+
+def arrived() -> ColumnElement[bool]:
+    """The first thing that a mother got of an announcement, when it arrived: one a mother."""
+    first = Delivery.unique_key.like("announcement:%:0")
+    return and_(Delivery.about == "announcement", Delivery.state == "sent", first)
 
 
 async def question_over(session: Session, question: Question) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, func, or_, select, update
 
-from bot.care import at_staff, outbox, privacy, render, upkeep
+from bot.care import at_staff, counts, outbox, privacy, render, upkeep
 from bot.care.content import Content
 from bot.care.tell import rows
 from bot.care.turn import FAREWELL, FAREWELL_LASTS
@@ -180,8 +180,11 @@ async def heard(session: Session, content: Content, before: dt.datetime, now: dt
 
 
 async def said(session: Session, content: Content, before: dt.datetime, now: dt.datetime) -> int:
-    """That something was said at all."""
-    return await _delete(session, Delivery, Delivery.state.in_(OVER) & (Delivery.created_at < before))
+    """That something was said at all; how many heard an announcement stays for the report."""
+    old = select(Delivery.id).where(Delivery.state.in_(OVER), Delivery.created_at < before).order_by(Delivery.id)
+    ids = list(await session.scalars(old.limit(BATCH * 5)))
+    await counts.messages_over(session, Delivery.id.in_(ids))
+    return await _delete(session, Delivery, Delivery.id.in_(ids))
 
 
 async def words(session: Session, content: Content, before: dt.datetime, now: dt.datetime) -> int:
