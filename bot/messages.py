@@ -96,10 +96,10 @@ class Picture:
     """A picture to draw or to take from a file.
 
     card: one to six cells · when: week strip with `day` lit and a clock at `starts` (ISO date, "HH:MM"), cells[0] = kind of
-    meeting, `warning` = symbol for "other place" or "cancelled" · file: `name` is a stored media name · qr: `name` is the link.
+    meeting, `warning` = symbol for "other place" or "cancelled" · path: stones in order, their colour says where she is · file: `name` is a stored media name · qr: `name` is the link.
     """
 
-    kind: Literal["card", "when", "file", "qr"]
+    kind: Literal["card", "when", "path", "file", "qr"]
     lang: str = "nl"
     cells: tuple[Cell, ...] = ()
     day: str | None = None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.flow.load import Script
 from bot.flow.load import load as load_flows
-from bot.flow.model import Ready, Step, Topic
+from bot.flow.model import Ready, Sign, Step, Topic
 from bot.flow.reading import Fault, Map, Reader
 from bot.speech.phrases import DUTCH, Phrases
 
@@ -59,6 +59,8 @@ class Content:
     topics: dict[str, Topic]
     announcements: dict[str, Ready]
     folder: Path
+    signs: dict[str, Sign] = field(default_factory=dict)  # what questions to the group offer
+    stones: dict[str, Sign] = field(default_factory=dict)  # the path to childcare, in order
     emoji: dict[str, str] = field(default_factory=dict)  # symbol → the emoji on its button
     where: dict[str, tuple[str, int]] = field(default_factory=dict)  # phrase key → (file, line)
 
@@ -122,6 +124,8 @@ def read(folder: Path) -> tuple[Content, list[Fault]]:
         topics=script.topics,
         announcements=script.announcements,
         folder=folder,
+        signs=script.signs,
+        stones=script.stones,
         emoji=emoji,
         where=script.where,
     )
@@ -210,4 +214,8 @@ def _unknown_symbols(script: Script, emoji: dict[str, str]) -> list[Fault]:
             if symbol not in emoji:
                 says = f"`{step.name}` shows `{symbol}`, which is not in flows/pictures/symbols.yaml"
                 faults.append(Fault(step.file, step.line, says))
+    for sign in (*script.signs.values(), *script.stones.values()):
+        if sign.symbol not in emoji:
+            says = f"`{sign.id}` shows `{sign.symbol}`, which is not in flows/pictures/symbols.yaml"
+            faults.append(Fault(sign.file, sign.line, says))
     return faults

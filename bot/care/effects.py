@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from bot.care import groups, headcount, inbox, meetings, mothers, outbox, places_steps, privacy, reminders, school_steps
+from bot.care import groups, headcount, inbox, life_steps, meetings, mothers, outbox, places_steps, privacy, reminders, school_steps
 from bot.care.ready_answers import label as topic_label
 from bot.care.turn import FAREWELL, FAREWELL_LASTS, Effect, Outcome, Turn
 from bot.care.whereabouts import about, where
@@ -211,6 +211,7 @@ async def _group(turn: Turn) -> Group | None:
 
 
 EFFECTS: dict[str, Effect] = {
+    **life_steps.STEPS,
     **places_steps.STEPS,
     **school_steps.STEPS,
     "answer": answer,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.care import dates
+from bot.care import dates, signs
 from bot.care.content import Content
 from bot.clock import local
 from bot.flow import engine
@@ -40,6 +40,25 @@ SAID_BY_ROOMS = (  # steps that the rooms say themselves; from these and home ev
         "settings.menu",
         "school_start.soon",
         "sorry.blurred",
+    ),
+    *(
+        "poll.welcome",
+        "poll.themes",
+        "poll.times",
+        "poll.goals",
+        "poll.goals_end",
+        "poll.trust",
+        "poll.next",
+        "poll.own",
+    ),
+    *(
+        "poll.result",
+        "poll.reunion",
+        "stone.here",
+        "stone.begin",
+        "story.ask",
+        "registration.opens",
+        "registration.closes",
     ),
     *("sorry.sticker", "sorry.video", "sorry.contact", "sorry.place", "sorry.document", "sorry.big", "sorry.long"),
     *("sorry.unclear", "sorry.empty", "sorry.other", "sorry.button", "sorry.first", "sorry.broken", "sorry.group_chat"),
@@ -137,6 +156,8 @@ def _parts_of_a_date(frame: _Frame) -> list[dates.Offered]:
 
 def _choices(frame: _Frame) -> list[Choice]:
     """The step's own choices, after the topics that are offered only now; where we know too little, a person comes first."""
+    if frame.step.offer == "signs":
+        return [*signs.choices(frame.content, frame.step, frame.slots), *frame.step.choices]
     if frame.step.offer != "topics":
         return sorted(frame.step.choices, key=lambda c: c.id != "person" if frame.slots.get("ask_first") else 0)
     found = [frame.content.topics[name] for name in frame.slots.get("topics", []) if name in frame.content.topics]
@@ -149,7 +170,10 @@ def _choices(frame: _Frame) -> list[Choice]:
 def _caption(frame: _Frame, phrase: Phrase) -> str:
     """The text, and below it what the group filled in for this answer: addresses, hours, names."""
     local_lines = [f"📍 {line}" for line in frame.slots.get("local", [])]
-    text = "\n".join([_fill(phrase.text, frame.words, shown=True), *local_lines])
+    stone = signs.stone(frame.content, frame.step, frame.slots)
+    named = frame.phrase(stone).text if stone else frame.slots.get("stone_name")
+    here = [f"👉 {named}"] if named else []
+    text = "\n".join([_fill(phrase.text, frame.words, shown=True), *here, *local_lines])
     return text if len(text) <= CAPTION else text[: CAPTION - 1] + "…"
 
 
@@ -173,6 +197,8 @@ def _parts(frame: _Frame, choices: list[tuple[Choice, Phrase]]) -> Iterator[Part
     yield Part(
         _fill(text, frame.words, shown=False), None if filled else key, _pieces(frame, key, text) if filled else ()
     )
+    if (stone := signs.stone(frame.content, frame.step, frame.slots)) is not None:
+        yield Part(frame.phrase(stone).spoken, stone)
     for place, (choice, label) in enumerate(choices):
         if frame.step.numbered and place < len(NUMBERS):
             number = f"common.{NUMBERS[place]}"
@@ -229,6 +255,8 @@ def _pictures(frame: _Frame, choices: list[tuple[Choice, Phrase]]) -> list[Pictu
                 warning=slots.get("warning"),
             )
         )
+    if frame.step.picture == "path":
+        found.append(Picture(kind="path", lang=frame.lang, cells=signs.stones(frame.content, frame.slots)))
     before = [Cell(symbol) for symbol in frame.step.symbols] if not found else []
     numbers = range(1, len(choices) + 1) if frame.step.numbered else [None] * len(choices)
     numbered = [Cell(c.symbol, label.text, n, c.colour) for n, (c, label) in zip(numbers, choices, strict=True)]

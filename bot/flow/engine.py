@@ -23,6 +23,7 @@ PICKED = {  # what is offered only now → the name under which her pick is reme
     "months": "month",
     "spans": "span",
     "days": "date",
+    "signs": "sign",
 }
 WAYS = {PERSON: "ask.start", TO_HOME: "home.menu", SOS: "faq.nood"}
 

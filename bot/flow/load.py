@@ -6,19 +6,34 @@ import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.flow.model import Choice, Ready, Step, Topic
+from bot.flow.model import Choice, Ready, Sign, Step, Topic
 from bot.flow.reading import Fault, Map, Reader
 
 FLOW_WORDS = {"flow", "steps"}
 STEP_WORDS = {
     *("text", "spoken", "asks", "choices", "do", "args", "on", "symbols", "go", "wait", "picture", "contacts"),
-    *("pin", "footer", "offer", "picked", "numbered"),
+    *("pin", "footer", "offer", "picked", "numbered", "signs"),
 }
 CHOICE_WORDS = {"symbol", "label", "spoken", "go", "args", "colour"}
 WAITS = {"voice", "text", "photo", "location", "again"}
-OFFERS = {"languages", "voices", "topics", "years", "months", "spans", "days"}
-PICTURES = {"when"}
-SLOTS = {"day", "time", "place", "guide", "children", "name", "group", "language", "until", "from", "year"}
+OFFERS = {"languages", "voices", "topics", "signs", "years", "months", "spans", "days"}
+PICTURES = {"when", "path"}
+SLOTS = {
+    "day",
+    "time",
+    "place",
+    "guide",
+    "children",
+    "name",
+    "group",
+    "language",
+    "until",
+    "from",
+    "year",
+    "price",
+    "line",
+    "stop",
+}
 MOST_ON_A_CARD = 6
 NAME = re.compile(r"[a-z][a-z0-9_-]*\Z")
 SLOT = re.compile(r"\{([^{}]*)\}")
@@ -33,12 +48,14 @@ class Script:
     where: dict[str, tuple[str, int]] = field(default_factory=dict)
     topics: dict[str, Topic] = field(default_factory=dict)
     announcements: dict[str, Ready] = field(default_factory=dict)
+    signs: dict[str, Sign] = field(default_factory=dict)
+    stones: dict[str, Sign] = field(default_factory=dict)  # in the order of the path
     faults: list[Fault] = field(default_factory=list)
 
 
 def load(folder: Path) -> Script:
     """Reads <folder>/flows. Nothing is raised: what is wrong stands in `faults`."""
-    from bot.flow import answers  # it uses the words of this file
+    from bot.flow import answers, signs  # they use the words of this file
 
     script = Script()
     flows = folder / "flows"
@@ -49,6 +66,7 @@ def load(folder: Path) -> Script:
     answers.load(folder, script)
     _check_targets(script)
     _check_cards(script)
+    signs.check(script)
     _check_loops(script)
     if not script.flows:
         script.faults.append(Fault("flows", 1, "there is no flow here"))
@@ -101,6 +119,11 @@ def _file(reader: Reader, script: Script) -> None:
     found = reader.read()
     if found is None:
         return
+    if (what := next((word for word in ("signs", "stones") if word in found), None)) is not None:
+        from bot.flow import signs
+
+        signs.read(reader, script, found, what)
+        return
     if "phrases" in found:
         reader.words(found, {"phrases"}, "a file of phrases")
         phrases = reader.map(found, "phrases")
@@ -150,6 +173,7 @@ def _step(reader: Reader, script: Script, flow: str, name: str, body: Map, line:
         numbered=reader.yes(body, "numbered", "yes"),
         offer=_one_of(reader, body, "offer", OFFERS),
         picked=_target(flow, reader.text(body, "picked")),
+        signs=reader.texts(body, "signs"),
     )
     if step.go and (step.choices or step.wait):
         reader.fault(body.at("go"), "`go` continues at once: there is no time for `choices` or `wait`")

@@ -30,9 +30,9 @@ class Step:
 
     symbols: what its picture shows before its choices · wait: kind of input ("voice", "text", "photo", "location",
     "again" = she tapped hear-again) → step · go: where to continue at once after saying
-    picture: name of a special picture ("when") made from slots · pin: its slot `pins` holds places for the map
-    offer: choices that are known only now: "languages", "voices", "topics" (slot `topics`), or "years", "months", "spans" and
-    "days" of a date; what she picked goes to `picked`, remembered as `language`, `year`, `month`, `span` or `date`
+    picture: name of a special picture ("when", "path") made from slots · pin: its slot `pins` holds places for the map
+    offer: choices that are known only now: "languages", "voices", "topics" (slot `topics`), "signs" (slot or step's `signs`), or
+    "years", "months", "spans", "days" of a date; what she picked goes to `picked`, remembered as `language`, `sign`, `year` …
     """
 
     flow: str
@@ -53,6 +53,7 @@ class Step:
     numbered: bool = True  # no: the choices are numbers themselves ("two children"), another number would confuse
     offer: str | None = None
     picked: str | None = None
+    signs: tuple[str, ...] = ()
     line: int = 0
     file: str = ""
 
@@ -80,6 +81,18 @@ class Topic:
     local: tuple[str, ...] = ()
     urgent: bool = False
     needs: bool = False
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A picture with its words, for questions to the group and for the path to childcare."""
+
+    id: str
+    symbol: str
+    label_key: str
+    colour: str | None = None
+    file: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True)

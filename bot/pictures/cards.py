@@ -14,7 +14,7 @@ import structlog
 from PIL import Image
 
 from bot.messages import Picture, to_json
-from bot.pictures import PictureError, photo, qr, symbols, text, when
+from bot.pictures import PictureError, pathway, photo, qr, symbols, text, when
 from bot.pictures.grid import card
 from bot.pictures.symbols import emoji
 
@@ -46,6 +46,8 @@ def render(picture: Picture, folder: Path | None = None) -> Image.Image:
     """The card or the when picture as pixels. Raises text.Tofu for a label with letters that no font of ours has."""
     if picture.kind == "when":
         return when.scene(picture, folder)
+    if picture.kind == "path":
+        return pathway.scene(picture, folder)
     return card(picture.cells, picture.lang, folder)
 
 
