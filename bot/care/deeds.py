@@ -1,4 +1,7 @@
-"""The list of who changed something about a mother, what and when; never what was said. Kept for a year."""
+"""The list of who changed something about a mother, what and when; never what was said. Kept for a year.
+
+When she is forgotten, `privacy.forget` takes her name and number out of it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from bot.care.tell import rows
 from bot.db.models import Group, Mother, Staff
@@ -64,12 +67,6 @@ async def listed(session: Session, groups: Iterable[Group], most: int = 200) -> 
     query = select(Deed, Staff.name).outerjoin(Staff, Staff.id == Deed.staff_id).where(Deed.group_id.in_(names))
     found = (await session.execute(query.order_by(Deed.at.desc(), Deed.id.desc()).limit(most))).all()
     return [Told(d.at, who, d.name, WHAT.get(d.what, d.what), names.get(d.group_id or 0, "")) for d, who in found]
-
-
-async def forget(session: Session, mother: Mother) -> None:
-    """Her lines stay as counts of what was done; her name and number leave them."""
-    hers = update(Deed).where(Deed.mother_id == mother.id).values(mother_id=None, name="")
-    await session.execute(hers.execution_options(synchronize_session=False))
 
 
 async def sweep(session: Session, now: dt.datetime) -> int:

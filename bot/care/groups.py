@@ -7,10 +7,11 @@ import hashlib
 import secrets
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import or_, select, update
 
-from bot.care import reminders, tell
+from bot.care import memberships, reminders, tell
 from bot.db.models import Group, House, Invite, Mother, Note
+from bot.db.people_models import Membership
 from bot.db.session import Session
 from bot.messages import Button
 
@@ -95,12 +96,27 @@ async def by_code(session: Session, code: str, now: dt.datetime) -> Group | str 
     return found[1] if isinstance(found, tuple) else found
 
 
+async def live_invites(session: Session, group: Group, now: dt.datetime) -> list[Invite]:
+    """The links of the group that still work, the newest first."""
+    live = or_(Invite.expires_at.is_(None), Invite.expires_at > now)
+    usable = or_(Invite.uses_left.is_(None), Invite.uses_left > 0)
+    query = select(Invite).where(Invite.group_id == group.id, live, usable)
+    return list(await session.scalars(query.order_by(Invite.id.desc())))
+
+
+async def revoke(session: Session, group: Group, invite_id: int, now: dt.datetime) -> bool:
+    """Ends this one link of the group. False when it is not one of them, or is over."""
+    live = or_(Invite.expires_at.is_(None), Invite.expires_at > now)
+    this = update(Invite).where(Invite.id == invite_id, Invite.group_id == group.id, live)
+    return tell.rows(await session.execute(this.values(expires_at=now))) == 1
+
+
 async def members(session: Session, group_id: int, status: str = "member") -> list[Mother]:
-    """The mothers of a group, in the order in which they came."""
-    rows = await session.scalars(
-        select(Mother).where(Mother.group_id == group_id, Mother.status == status).order_by(Mother.id)
-    )
-    return list(rows)
+    """The mothers of a group, in the order in which they came; who waits, in the order in which they began to."""
+    query = select(Mother).outerjoin(Membership, Membership.mother_id == Mother.id)
+    query = query.where(Mother.group_id == group_id, Mother.status == status)
+    order = (Membership.since, Mother.id) if status == "waiting" else (Mother.id,)
+    return list(await session.scalars(query.order_by(*order)))
 
 
 async def join(session: Session, mother: Mother, code: str | Group, now: dt.datetime) -> str:
@@ -116,8 +132,8 @@ async def join(session: Session, mother: Mother, code: str | Group, now: dt.date
     if mother.group_id == group.id and mother.status in ("member", "waiting"):
         return "ok" if mother.status == "member" else "full"
     await _lock(session, group)
-    if await _full(session, group):
-        return await _wait(session, mother, group, now)
+    if (room := await memberships.room(session, group)).full:
+        return await _wait(session, mother, group, room, now)
     if ticket is not None and not await _use(session, ticket):
         return "expired"
     mother.invite_id = ticket.id if ticket else mother.invite_id
@@ -129,6 +145,15 @@ async def admit(session: Session, mother: Mother, now: dt.datetime) -> bool:
     """Takes a mother off the waiting list into her group, full or not: a person decided. False when she is not waiting."""
     group = await session.get(Group, mother.group_id) if mother.group_id else None
     if group is None or mother.status != "waiting":
+        return False
+    await _enter(session, mother, group, now)
+    return True
+
+
+async def return_to(session: Session, mother: Mother, now: dt.datetime) -> bool:
+    """Back into the group that she left, full or not: a person decided. False when that group is closed or gone."""
+    group = await session.get(Group, mother.group_id) if mother.group_id else None
+    if group is None or group.closed_at is not None:
         return False
     await _enter(session, mother, group, now)
     return True
@@ -147,11 +172,6 @@ async def _lock(session: Session, group: Group) -> None:
     await session.execute(select(Group.id).where(Group.id == group.id).with_for_update())
 
 
-async def _full(session: Session, group: Group) -> bool:
-    count = select(func.count()).where(Mother.group_id == group.id, Mother.status == "member")
-    return bool((await session.execute(count)).scalar_one() >= group.mothers_max)
-
-
 async def _use(session: Session, ticket: Invite) -> bool:
     if ticket.uses_left is None:
         return True
@@ -166,14 +186,17 @@ async def _enter(session: Session, mother: Mother, group: Group, now: dt.datetim
         await reminders.drop_mother(session, mother.id, "other group")
     mother.group_id, mother.status = group.id, "member"
     await session.flush()
+    await memberships.begin(session, mother, group, now)
     await reminders.plan(session, group, now, only=mother)
 
 
-async def _wait(session: Session, mother: Mother, group: Group, now: dt.datetime) -> str:
+async def _wait(session: Session, mother: Mother, group: Group, room: memberships.Room, now: dt.datetime) -> str:
     mother.group_id, mother.status = group.id, "waiting"
     await session.flush()
+    await memberships.begin(session, mother, group, now, waits=True)
     name = mother.first_name or "Een moeder"
-    text = f"👋 {name} wil bij {group.name}. De groep is vol ({group.mothers_max}). Ze staat op de wachtlijst."
+    taken = f"{room.mothers} van {room.mothers_max} moeders, {room.children} van {room.children_max} kinderen"
+    text = f"👋 {name} wil bij {group.name}. De groep is vol ({taken}). Ze staat op de wachtlijst."
     button = Button("Toch toelaten", {"desk": "admit", "mother": mother.id})
     await tell.group_staff(
         session, group.id, text, key=f"waiting:{group.id}:{mother.id}", now=now, buttons=((button,),)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, select, update
 
-from bot.care import away, tell
+from bot.care import away, rights, tell
 from bot.care.groups import hashed
 from bot.db.models import Group, Staff, StaffGroup
 from bot.db.session import Session
 
-ROLES = {"coordinator": "coördinator", "guide": "begeleider", "volunteer": "vrijwilliger", "interpreter": "tolk"}
+ROLES = rights.ROLES
 PREFIX = "staff-"
 CODE_DAYS = 7
 
@@ -78,12 +79,76 @@ async def has_group(session: Session, person: Staff, group_id: int | None) -> bo
 
 
 async def colleagues(session: Session, person: Staff) -> list[Staff]:
-    """Everybody else who answers questions and has Telegram, by name."""
-    answering = Staff.role.in_(tell.ANSWERING)
-    query = select(Staff).where(
-        Staff.id != person.id, Staff.chat_id.is_not(None), or_(answering, Staff.role == "interpreter")
-    )
+    """Everybody else of this person's houses who answers questions or interprets and has Telegram, by name; and who has no
+    group at all, such as an interpreter for everybody."""
+    mine = select(Group.house_id).join(StaffGroup, StaffGroup.group_id == Group.id)
+    mine = mine.where(StaffGroup.staff_id == person.id)
+    theirs = select(Staff.id, func.coalesce(StaffGroup.role, Staff.role), Group.house_id)
+    theirs = theirs.outerjoin(StaffGroup, StaffGroup.staff_id == Staff.id)
+    theirs = theirs.outerjoin(Group, Group.id == StaffGroup.group_id)
+    houses = set(await session.scalars(mine))
+    near = {
+        number
+        for number, role, house in (await session.execute(theirs)).all()
+        if rights.may(role, "handed") and (house is None or house in houses)
+    }
+    query = select(Staff).where(Staff.id != person.id, Staff.chat_id.is_not(None), Staff.id.in_(near))
     return list(await session.scalars(query.order_by(Staff.name)))
+
+
+# ---------------------------------------------------------------- the team of a house
+
+
+class NotSo(ValueError):
+    """That cannot be; the message is a Dutch sentence that says why."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One colleague as the coordinators of these groups see her: her role in each of those groups that she has."""
+
+    person: Staff
+    roles: dict[int, str]
+
+
+async def team(session: Session, groups: Iterable[Group]) -> list[Member]:
+    """Who works in these groups, by name."""
+    numbers = [group.id for group in groups]
+    query = select(Staff, StaffGroup).join(StaffGroup, StaffGroup.staff_id == Staff.id)
+    found: dict[int, Member] = {}
+    rows = await session.execute(query.where(StaffGroup.group_id.in_(numbers)).order_by(Staff.name, Staff.id))
+    for person, row in rows.all():
+        found.setdefault(person.id, Member(person, {})).roles[row.group_id] = row.role or person.role
+    return list(found.values())
+
+
+async def assign(session: Session, person: Staff, roles: Mapping[int, str | None]) -> None:
+    """Gives this colleague a role in each of these groups, or takes her out of it (None). Other groups stay as they are.
+
+    Raises NotSo when a group would be left without a coordinator, ValueError for a role that does not exist.
+    """
+    for group_id, role in roles.items():
+        if role is not None and role not in ROLES:
+            raise ValueError(f"There is no role “{role}”.")
+        row = await session.get(StaffGroup, (person.id, group_id))
+        before = (row.role or person.role) if row else None
+        if before == "coordinator" and role != "coordinator" and await _alone(session, person, group_id):
+            name = (await session.get_one(Group, group_id)).name
+            raise NotSo(f"{person.name} is de enige coördinator van {name}. Maak eerst iemand anders coördinator.")
+        if row is not None and role is None:
+            await session.delete(row)
+        elif row is not None:
+            row.role = role
+        elif role is not None:
+            session.add(StaffGroup(staff_id=person.id, group_id=group_id, role=role))
+    await session.flush()
+
+
+async def _alone(session: Session, person: Staff, group_id: int) -> bool:
+    others = select(StaffGroup.staff_id).join(Staff, Staff.id == StaffGroup.staff_id)
+    others = others.where(StaffGroup.group_id == group_id, StaffGroup.staff_id != person.id)
+    there = others.where(func.coalesce(StaffGroup.role, Staff.role) == "coordinator")
+    return (await session.scalars(there.limit(1))).first() is None
 
 
 async def remove(session: Session, person: Staff) -> None:

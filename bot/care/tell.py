@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from babel import Locale
-from sqlalchemy import CursorResult, select
+from sqlalchemy import CursorResult, func, select
 
-from bot.care import away, outbox
-from bot.db.models import Staff, StaffGroup
+from bot.care import away, outbox, rights
+from bot.db.models import Group, Staff, StaffGroup
 from bot.db.session import Session
 from bot.messages import Button, Utterance
 
-ANSWERING = ("coordinator", "guide")
+ANSWERING = rights.roles("group")
 Rows = tuple[tuple[Button, ...], ...]
 TEXT_LIMIT = 4096
 
@@ -47,13 +47,17 @@ async def of_group(
 
 
 async def _of_group(session: Session, group_id: int | None, roles: Sequence[str], anywhere: bool) -> list[Staff]:
-    query = select(Staff).where(Staff.chat_id.is_not(None), Staff.role.in_(roles)).order_by(Staff.id)
-    if group_id is not None:
-        in_group = select(StaffGroup.staff_id).where(StaffGroup.group_id == group_id)
-        found = list(await session.scalars(query.where(Staff.id.in_(in_group))))
-        if found:
-            return found
-    return list(await session.scalars(query)) if anywhere else []
+    here = select(Staff).join(StaffGroup, StaffGroup.staff_id == Staff.id).where(Staff.chat_id.is_not(None))
+    here = here.where(func.coalesce(StaffGroup.role, Staff.role).in_(roles)).order_by(Staff.id)
+    found = list(await session.scalars(here.where(StaffGroup.group_id == group_id))) if group_id is not None else []
+    if found or not anywhere:
+        return found
+    if group_id is not None:  # a colleague of the same house before a stranger
+        house = select(Group.house_id).where(Group.id == group_id).scalar_subquery()
+        theirs = here.join(Group, Group.id == StaffGroup.group_id).where(Group.house_id == house)
+        found = list(dict.fromkeys(await session.scalars(theirs)))
+    everybody = select(Staff).where(Staff.chat_id.is_not(None), Staff.role.in_(roles)).order_by(Staff.id)
+    return found or list(await session.scalars(everybody))
 
 
 async def group_staff(

@@ -9,10 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Awaitable, Callable
 
-from bot.care import outbox
+from bot.care import outbox, rights
 from bot.care.content import Content
 from bot.care.desk import announce, extra_page, group_page, meetings_page, menu, places_page, questions, voice_page
 from bot.care.desk.here import MENU, Args, Here, groups
+from bot.care.desk.interpreter import replied_to as asked_of
+from bot.care.desk.interpreter import reply as interpret
 from bot.db.models import Arrival, Media, Staff
 from bot.db.session import Session
 from bot.messages import Heard
@@ -93,6 +95,7 @@ DOING: dict[str, tuple[frozenset[str], Words]] = {
     "own": (frozenset({"text", "voice", "photo"}), announce.own_said),
     voice_page.SPEAKING: (frozenset({"text", "voice", "photo", "other"}), voice_page.said),
 }
+HANDED = {"no_reply", "reopen", "answer_kept", "hand_over", "handed"}  # what belongs to a question that was handed over
 UNSAID = {"blocked", "unblocked"}
 
 
@@ -106,7 +109,9 @@ async def handle(
     arrival: Arrival,
 ) -> None:
     """One arrival from a colleague. Never fails on what was typed or tapped; whatever it is, there is an answer."""
-    here = Here(session, content, staff, heard, media, now, arrival, groups=await groups(session, staff, now))
+    mine = await groups(session, staff, now)
+    roles = await rights.in_groups(session, staff, mine)
+    here = Here(session, content, staff, heard, media, now, arrival, groups=mine, roles=roles)
     if media is not None:
         media.staff_id = staff.id
     if heard.kind in UNSAID:
@@ -117,6 +122,8 @@ async def handle(
         await _press(here)
     elif heard.kind in ("start", "command"):
         await _command(here)
+    elif (asked := await asked_of(here)) is not None:
+        await interpret(here, asked)
     elif (question := await questions.replied_to(here)) is not None:
         await questions.reply(here, question)
     else:
@@ -126,7 +133,8 @@ async def handle(
 async def _press(here: Here) -> None:
     found = await outbox.button(here.session, here.heard.chat_id, here.heard.data)
     to = found[1].to if found else {}
-    action = _allowed(here).get(str(to.get("desk")))
+    name = str(to.get("desk"))
+    action = _allowed(here, name)
     if action is None:
         await here.say("Deze knop werkt niet meer.", [MENU])
         return
@@ -146,7 +154,7 @@ async def _command(here: Here) -> None:
         "stem": "voice_invite",
     }
     named = action.get(here.heard.text.lower(), "menu")
-    await _allowed(here).get(named, menu.menu)(here, {})
+    await (_allowed(here, named) or menu.menu)(here, {})
 
 
 async def _words(here: Here) -> None:
@@ -155,15 +163,21 @@ async def _words(here: Here) -> None:
         await meetings_page.place_pin(here)
     elif words is not None and here.heard.kind in kinds:
         await words(here)
-    elif here.me.role in ("coordinator", "guide") and here.heard.kind in ("text", "voice", "photo"):
+    elif here.may("group") and here.heard.kind in ("text", "voice", "photo"):
         await questions.words(here)
     else:
         await menu.menu(here, {})
 
 
-def _allowed(here: Here) -> dict[str, Action]:
-    """Volunteers see meetings and nothing else; a colleague whom a question was handed to may do what belongs to it."""
-    if here.me.role in ("coordinator", "guide"):
-        return ACTIONS
-    handed = {name: ACTIONS[name] for name in ("no_reply", "reopen", "answer_kept", "hand_over", "handed")}
-    return {**FOR_ALL, **handed} if here.me.role == "interpreter" else FOR_ALL
+def right_of(name: str) -> str:
+    """The right (`bot/care/rights.py`) that this action of the desk needs."""
+    return "meetings" if name in FOR_ALL else "handed" if name in HANDED else "group"
+
+
+def _allowed(here: Here, name: str) -> Action | None:
+    """What this button does, when this colleague may; from now on only in the groups in which she may."""
+    right = right_of(name)
+    if name not in ACTIONS or not here.may(right):
+        return None
+    here.groups = [group for group in here.groups if here.may(right, group.id)]
+    return ACTIONS[name]

@@ -51,8 +51,7 @@ async def revoke(here: Here, args: Args) -> None:
 async def admit(here: Here, args: Args) -> None:
     """Off the waiting list: she hears it in her language, and her reminders are planned."""
     mother, key = await here.mother(args.get("mother")), str(here.arrival.id)
-    may = mother is not None and here.me.role in tell.ANSWERING
-    if mother is None or not may or not await admitting.admit(here.session, here.content, mother, here.now, key):
+    if mother is None or not await admitting.admit(here.session, here.content, mother, here.now, key, here.me):
         await here.say("Deze moeder staat niet meer op de wachtlijst.", [MENU])
         return
     await here.say(f"✅ {mother.first_name or 'Zij'} hoort er nu bij.", [MENU])

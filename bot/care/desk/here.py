@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.care import outbox, staff, tell
+from bot.care import outbox, rights, staff, tell
 from bot.care.content import Content
 from bot.clock import local
 from bot.db.models import Arrival, Group, Media, Meeting, Mother, Staff
@@ -32,6 +32,7 @@ class Here:
     arrival: Arrival
     count: int = 0
     groups: list[Group] = field(default_factory=list)
+    roles: dict[int, str] = field(default_factory=dict)  # group → this colleague's role there
 
     async def say(self, text: str, *rows: Sequence[Button], reply_to: int | None = None) -> None:
         """A Dutch line with rows of buttons, into this colleague's chat."""
@@ -56,6 +57,12 @@ class Here:
         if self.heard.kind not in ("text", "voice", "photo"):
             return "Dat kan ik haar niet sturen. Spreek iets in, typ iets, of stuur een foto."
         return None
+
+    def may(self, right: str, group_id: int | None = None) -> bool:
+        """Whether this colleague has this right in that group; without a group: in any."""
+        if group_id is not None:
+            return rights.may(self.roles.get(group_id, ""), right)
+        return any(rights.may(role, right) for role in self.roles.values() or [self.me.role])
 
     @property
     def today(self) -> dt.date:

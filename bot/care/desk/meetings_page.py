@@ -37,7 +37,7 @@ async def meeting(here: Here, args: Args) -> None:
         await gone(here)
         return
     row, group = found
-    names = here.me.role in ("coordinator", "guide")
+    names = here.may("group", group.id)
     text = f"{_title(here, row, group)}\n{await headcount.in_words(here.session, group, row.id, names=names)}"
     await here.say(text, *(_actions(row) if names else []), [MENU])
 
@@ -217,7 +217,7 @@ async def _ask_move(here: Here, row: Meeting, group: Group, day: dt.date, at: dt
 
 async def _changeable(here: Here, args: Args) -> tuple[Meeting, Group] | None:
     found = await here.meeting(args.get("meeting"))
-    if found is None or here.me.role not in ("coordinator", "guide") or found[0].ends_at <= here.now:
+    if found is None or not here.may("group", found[1].id) or found[0].ends_at <= here.now:
         await gone(here)
         return None
     return found
@@ -258,9 +258,8 @@ def _actions(row: Meeting) -> list[list[Button]]:
 
 
 def _extra(here: Here) -> list[list[Button]]:
-    if here.me.role not in ("coordinator", "guide"):
-        return []
-    return [[to(f"➕ Extra bijeenkomst {g.name}"[:60], "extra", group=g.id)] for g in here.groups[:3]]
+    mine = [g for g in here.groups if here.may("group", g.id)]
+    return [[to(f"➕ Extra bijeenkomst {g.name}"[:60], "extra", group=g.id)] for g in mine[:3]]
 
 
 async def gone(here: Here) -> None:

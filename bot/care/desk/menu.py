@@ -25,7 +25,7 @@ LENDS = "Dag {name}! Moeders die niet lezen, kunnen hier jouw stem horen. Kies w
 async def menu(here: Here, args: Args) -> None:
     """Everything in reach: questions, meetings, announcing, group, help."""
     here.wait_for_nothing()
-    if here.me.role not in ("coordinator", "guide"):
+    if not here.may("group"):
         lends = here.me.langs and not here.groups
         text = (LENDS if lends else VOLUNTEER).format(name=here.me.name)
         meetings = [] if lends else [[to("📅 Bijeenkomsten", "meetings")]]
