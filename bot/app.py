@@ -18,11 +18,14 @@ import structlog
 from sqlalchemy import select
 
 from bot.care import (
+    announcement_plans,
     announcements,
     conversation,
+    events,
     inbox,
     inbox_alarm,
     logins,
+    photos,
     privacy,
     reminders,
     retention,
@@ -204,6 +207,9 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[s
         "strays": (strays, 86_400),
         "reminders": (functools.partial(until_done, reminders.fire_one), 20),
         "announcements": (functools.partial(until_done, announcements.fan_out_one), 20),
+        "plans": (functools.partial(until_done, announcement_plans.fire_one), 20),
+        "events": (functools.partial(until_done, events.fire_one), 60),
+        "photos": (functools.partial(until_done, photos.drop_one), 30),
         "alarms": (functools.partial(until_done, inbox_alarm.ring_one), 60),
         "retention": (functools.partial(until_done, retention.clear_one), 3600),
         "sweep": (sweep, 3600),

@@ -11,18 +11,19 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from bot.care import outbox, own_words, reminders, render, rights, tell
+from bot.care import events, outbox, own_words, reminders, render, rights, tell
 from bot.care.content import Content
 from bot.care.whereabouts import about
+from bot.db.inbox_models import AnnouncementMother, AnnouncementVoice
 from bot.db.models import Announcement, Delivery, Group, Media, Meeting, Mother, Staff
 from bot.db.session import Session, wake
 from bot.flow.model import Say
-from bot.messages import Part, Utterance
+from bot.messages import Button, Part, Utterance
 from bot.speech import voices
 from bot.speech.recordings import Recordings
 
 BATCH = 25
-HIDDEN = ("admitted", "withdrawn", "goes_on", "own")  # said by the house itself, not chosen from the list
+HIDDEN = ("admitted", "withdrawn", "goes_on", "own", "corrected")  # said by the house itself, not chosen from the list
 CHANGES = ("cancelled", "moved", "other_place", "goes_on")  # about one meeting; a newer one replaces an older
 ABOUT = "announcement"
 
@@ -30,24 +31,33 @@ ABOUT = "announcement"
 @dataclass(frozen=True)
 class Preview:
     """What one language of the group will get. says: the language it falls back to, its own when nothing is missing.
-    voiced: all of it will be heard; False: part of it is text only, because nobody recorded it and no engine can say it."""
+    voiced: all of it will be heard; False: part of it is text only, because nobody recorded it and no engine can say it.
+    spoken_by: the colleague who said it in this language for this announcement, if one did."""
 
     lang: str
     name: str
     mothers: int
     says: str
     voiced: bool
+    spoken_by: str = ""
+
+
+class SureFirst(Exception):
+    """A photo goes to a whole group only after a second yes: children may be on it."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Mothers, not messages: everything arrived, something failed, still on its way, stopped before it left."""
+    """Mothers, not messages: everything arrived, something failed, still on its way, stopped before it left.
+
+    heard: those who tapped a button of it, so it is known for certain; more may have heard it, Telegram does not tell."""
 
     total: int
     delivered: int
     failed: int
     waiting: int
     stopped: int
+    heard: int = 0
 
 
 async def draft(
@@ -61,12 +71,15 @@ async def draft(
     meeting: Meeting | None = None,
     text: str = "",
     media: Media | None = None,
+    only: list[Mother] | None = None,
 ) -> Announcement:
-    """A draft that nobody hears yet. kind: a ready-made one, or "own" with text or a recording."""
+    """A draft that nobody hears yet. kind: a ready-made one, or "own" with text or a recording. only: for these mothers alone."""
     warning = {"warning": kind} if kind == "cancelled" else {}
     filled = {**(about(group, meeting) if meeting else {}), **warning, **(slots or {})}
     if kind == "own" and person is not None:
         filled["name"] = person.name
+    if only is not None:
+        filled["chosen"] = True
     made = Announcement(
         group_id=group.id,
         staff_id=person.id if person else None,
@@ -81,7 +94,21 @@ async def draft(
     )
     session.add(made)
     await session.flush()
+    session.add_all(AnnouncementMother(announcement_id=made.id, mother_id=mother.id) for mother in only or [])
+    await session.flush()
     return made
+
+
+async def correction(session: Session, made: Announcement, by: Staff | None, now: dt.datetime) -> Announcement:
+    """A draft in place of one that was said and is not right; when it is sent, the other is taken back and this one says so."""
+    group = await session.get_one(Group, made.group_id)
+    meeting = await session.get(Meeting, made.meeting_id) if made.meeting_id else None
+    media = await session.get(Media, made.media_id) if made.media_id else None
+    only = await _chosen(session, made) if made.slots.get("chosen") else None
+    slots = {**made.slots, "corrects": made.id}
+    return await draft(
+        session, group, by, made.kind, now, slots=slots, meeting=meeting, text=made.text, media=media, only=only
+    )
 
 
 async def preview(session: Session, content: Content, made: Announcement, now: dt.datetime) -> list[Preview]:
@@ -91,7 +118,10 @@ async def preview(session: Session, content: Content, made: Announcement, now: d
     for lang, count in Counter(m.lang or "nl" for m in mothers).most_common():
         said = await utterances(session, content, made, lang, now)
         voiced = all(_voiced(content, u, recorded) for u in said)
-        found.append(Preview(lang, tell.language(lang), count, said[0].lang if said else "nl", voiced))
+        voice = await session.get(AnnouncementVoice, (made.id, lang))
+        by = await session.get(Staff, voice.staff_id) if voice else None
+        says = lang if by else said[0].lang if said else "nl"
+        found.append(Preview(lang, tell.language(lang), count, says, voiced, by.name if by else ""))
     return found
 
 
@@ -103,23 +133,60 @@ async def utterances(
     now: dt.datetime,
     voice_lang: str | None = None,
 ) -> list[Utterance]:
-    """What a mother of this language gets, in order."""
-    say = Say(f"announcement.{made.kind}", made.slots)
-    said = render.utterances(content, lang, say, now, voice_lang=voice_lang)
+    """What a mother of this language gets, in order: what it puts right, the message, and whether she comes."""
+    corrects = Say("announcement.corrected")
+    before = render.utterances(content, lang, corrects, now, voice_lang=voice_lang) if "corrects" in made.slots else []
+    after = await events.ask(session, content, made, lang, now, voice_lang)
+    return [*before, *await itself(session, content, made, lang, now, voice_lang), *after]
+
+
+async def itself(
+    session: Session, content: Content, made: Announcement, lang: str, now: dt.datetime, voice_lang: str | None = None
+) -> list[Utterance]:
+    """The message alone. Where a colleague said it in this language, her voice takes the place of the house's or of the Dutch."""
+    said = render.utterances(content, lang, Say(f"announcement.{made.kind}", made.slots), now, voice_lang=voice_lang)
+    voice = await session.get(AnnouncementVoice, (made.id, lang))
+    spoken = await session.get(Media, voice.media_id) if voice and voice.media_id else None
     if made.kind == "own":
         media = await session.get(Media, made.media_id) if made.media_id else None
-        said = [*said, *own_words.utterances(made.text, media)]
-    return said
+        photo = own_words.recording("", media) if media and media.kind == "photo" and voice else []
+        words = own_words.utterances(voice.text, spoken) if voice else own_words.utterances(made.text, media)
+        return [*said, *photo, *words]
+    if voice is None:
+        return said
+    own = own_words.utterances(voice.text, spoken)
+    return [*(u for u in said if u.kind != "voice"), *(replace(u, buttons=_buttons(said)) for u in own)]
 
 
-async def send(session: Session, made: Announcement, now: dt.datetime) -> int:
-    """Freezes who will hear it and lets it go; how many mothers. 0 when it was sent or stopped already."""
+def _buttons(said: list[Utterance]) -> tuple[tuple[Button, ...], ...]:
+    return next((u.buttons for u in said if u.kind == "voice"), ())
+
+
+async def group_photo(session: Session, made: Announcement) -> bool:
+    """Whether a photo would go to the whole group."""
+    media = await session.get(Media, made.media_id) if made.media_id else None
+    return media is not None and media.kind == "photo" and not made.slots.get("chosen")
+
+
+async def send(session: Session, made: Announcement, now: dt.datetime, *, sure: bool = False) -> int:
+    """Freezes who will hear it and lets it go; how many mothers. 0 when it was sent or stopped already.
+
+    Raises SureFirst for a photo to the whole group that nobody said yes to a second time.
+    """
+    if not sure and await group_photo(session, made):
+        raise SureFirst
     audience = [mother.id for mother in await _mothers(session, made)]
     claim = update(Announcement).where(Announcement.id == made.id, Announcement.state == "draft")
     done = await session.execute(claim.values(state="sending", audience=audience, done=0, sent_at=now))
     await session.refresh(made)
     if tell.rows(done) == 0:
         return 0
+    await events.begin(session, made, now)
+    old = await session.get(Announcement, made.slots["corrects"]) if "corrects" in made.slots else None
+    if old is not None and old.group_id == made.group_id:
+        await stop(session, old)
+        heard = update(Announcement).where(Announcement.id == old.id, Announcement.state.in_(("sent", "stopped")))
+        await session.execute(heard.values(state="withdrawn"))
     wake(session, "announcements")
     return len(audience)
 
@@ -146,6 +213,7 @@ async def stop(session: Session, made: Announcement) -> int:
     going = update(Announcement).where(Announcement.id == made.id, Announcement.state == "sending")
     await session.execute(going.values(state="stopped"))
     await session.refresh(made)
+    await outbox.cancel(session, events.ABOUT, made.id)
     return await outbox.cancel(session, ABOUT, made.id)
 
 
@@ -199,17 +267,21 @@ async def fan_out_one(session: Session, content: Content, now: dt.datetime) -> b
 
 async def counts(session: Session, made: Announcement) -> Counts:
     """How far it is, in mothers."""
-    query = select(Delivery.mother_id, Delivery.state).where(Delivery.about == ABOUT, Delivery.about_id == made.id)
+    query = select(Delivery.mother_id, Delivery.state, Delivery.answered_at)
+    query = query.where(Delivery.about == ABOUT, Delivery.about_id == made.id)
     states: dict[int, set[str]] = {}
-    for mother_id, state in (await session.execute(query)).all():
+    heard = set()
+    for mother_id, state, answered in (await session.execute(query)).all():
         if mother_id is not None:
             states.setdefault(mother_id, set()).add(state)
+            heard |= {mother_id} if answered else set()
     failed = sum("failed" in s for s in states.values())
     stopped = sum("cancelled" in s and "failed" not in s for s in states.values())
     delivered = sum(s == {"sent"} for s in states.values())
     total = len(made.audience)
     unsaid = total - len(states) if made.state in ("stopped", "withdrawn") else 0
-    return Counts(total, delivered, failed, max(total - delivered - failed - stopped - unsaid, 0), stopped + unsaid)
+    waiting = max(total - delivered - failed - stopped - unsaid, 0)
+    return Counts(total, delivered, failed, waiting, stopped + unsaid, len(heard))
 
 
 def _voiced(content: Content, said: Utterance, recorded: Recordings) -> bool:
@@ -244,7 +316,15 @@ async def _mothers(session: Session, made: Announcement) -> list[Mother]:
     query = select(Mother).where(
         Mother.group_id == made.group_id, Mother.status == "member", Mother.unreachable_at.is_(None)
     )
+    if made.slots.get("chosen"):
+        chosen = select(AnnouncementMother.mother_id).where(AnnouncementMother.announcement_id == made.id)
+        query = query.where(Mother.id.in_(chosen))
     return list(await session.scalars(query.order_by(Mother.id)))
+
+
+async def _chosen(session: Session, made: Announcement) -> list[Mother]:
+    chosen = select(AnnouncementMother.mother_id).where(AnnouncementMother.announcement_id == made.id)
+    return list(await session.scalars(select(Mother).where(Mother.id.in_(chosen)).order_by(Mother.id)))
 
 
 async def _put(session: Session, content: Content, made: Announcement, mother: Mother, now: dt.datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from bot.care import groups, headcount, inbox, life_steps, meetings, mothers, outbox, places_steps, privacy, reminders, school_steps
+from bot.care import events, letters
 from bot.care.ready_answers import label as topic_label
 from bot.care.turn import FAREWELL, FAREWELL_LASTS, Effect, Outcome, Turn
 from bot.care.whereabouts import about, where
@@ -94,7 +95,8 @@ async def ask(turn: Turn, args: Slots) -> Outcome:
     await inbox.ask(
         turn.session, turn.mother, turn.heard, turn.media, turn.now, urgent=urgent, topic=came_from(turn)
     )
-    return _sos(turn, match.topic) if match and urgent else Outcome("ok", {"words": "", "topics": []})
+    kind = "photo" if turn.media is not None and turn.media.kind == "photo" else "ok"
+    return _sos(turn, match.topic) if match and urgent else Outcome(kind, {"words": "", "topics": []})
 
 
 async def pass_on(turn: Turn, args: Slots) -> Outcome:
@@ -212,6 +214,8 @@ async def _group(turn: Turn) -> Group | None:
 
 EFFECTS: dict[str, Effect] = {
     **life_steps.STEPS,
+    **events.STEPS,
+    **letters.STEPS,
     **places_steps.STEPS,
     **school_steps.STEPS,
     "answer": answer,

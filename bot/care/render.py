@@ -29,7 +29,7 @@ CAPTION = 1024
 GREETING = "language.greeting"
 SLOT = re.compile(r"\{(\w+)\}")
 SAID_BY_ROOMS = (  # steps that the rooms say themselves; from these and home everything else is reached
-    *("welcome.language", "welcome.join_more", "home.menu", "faq.nood", "ask.start", "ask.answer", "ask.changed"),
+    *("welcome.language", "welcome.join_more", "home.menu", "faq.nood", "ask.start", "ask.answer", "event.ask", "event.soon", "ask.changed"),
     *("reminder.evening", "reminder.evening_other", "reminder.morning", "reminder.morning_other", "reminder.count"),
     *(
         "heard.typed",

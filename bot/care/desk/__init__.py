@@ -15,6 +15,8 @@ from bot.care.desk import announce, extra_page, group_page, meetings_page, menu,
 from bot.care.desk.here import MENU, Args, Here, groups
 from bot.care.desk.interpreter import replied_to as asked_of
 from bot.care.desk.interpreter import reply as interpret
+from bot.care.desk.interpreter import replied_to as asked_of
+from bot.care.desk.interpreter import reply as interpret
 from bot.db.models import Arrival, Media, Staff
 from bot.db.session import Session
 from bot.messages import Heard
@@ -122,6 +124,8 @@ async def handle(
         await _press(here)
     elif heard.kind in ("start", "command"):
         await _command(here)
+    elif (asked := await asked_of(here)) is not None:
+        await interpret(here, asked)
     elif (asked := await asked_of(here)) is not None:
         await interpret(here, asked)
     elif (question := await questions.replied_to(here)) is not None:

@@ -1,0 +1,104 @@
+"""Announcements that go out later: planned, taken back, and sent when it is time."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import select, update
+
+from bot.care import announcements, outbox, tell
+from bot.care.content import Content
+from bot.clock import local
+from bot.db.inbox_models import AnnouncementPlan
+from bot.db.models import Announcement, Group, Staff
+from bot.db.session import Session, wake
+
+FURTHEST = dt.timedelta(days=366)
+
+
+async def plan(
+    session: Session, made: Announcement, due_at: dt.datetime, now: dt.datetime, *, sure: bool = False
+) -> bool:
+    """Sends this draft at that moment; False when it is no draft any more. ValueError (a Dutch sentence): not that moment.
+
+    Raises announcements.SureFirst as sending would: nobody is there to say yes later.
+    """
+    if due_at <= now:
+        raise ValueError("Dat moment is al voorbij. Kies een later uur.")
+    if due_at - now > FURTHEST:
+        raise ValueError("Dat is langer dan een jaar. Kies een vroegere dag.")
+    if not sure and await announcements.group_photo(session, made):
+        raise announcements.SureFirst
+    if _stale(made, due_at):
+        raise ValueError("Dat is na de dag zelf. Kies een vroeger moment.")
+    claim = update(Announcement).where(Announcement.id == made.id, Announcement.state == "draft")
+    if tell.rows(await session.execute(claim.values(state="planned"))) == 0:
+        return False
+    await session.refresh(made)
+    session.add(AnnouncementPlan(announcement_id=made.id, due_at=due_at))
+    await session.flush()
+    wake(session, "inbox")
+    return True
+
+
+async def unplan(session: Session, made: Announcement) -> bool:
+    """Makes it a draft again; False when it has gone out already."""
+    claim = update(Announcement).where(Announcement.id == made.id, Announcement.state == "planned")
+    done = tell.rows(await session.execute(claim.values(state="draft")))
+    await session.refresh(made)
+    row = await session.get(AnnouncementPlan, made.id)
+    if row is not None and done:
+        await session.delete(row)
+    await session.flush()
+    wake(session, "inbox")
+    return done == 1
+
+
+async def planned(session: Session, group_id: int) -> list[tuple[Announcement, dt.datetime]]:
+    """What will go out to this group, the soonest first."""
+    query = select(Announcement, AnnouncementPlan.due_at).join(
+        AnnouncementPlan, AnnouncementPlan.announcement_id == Announcement.id
+    )
+    mine = query.where(Announcement.group_id == group_id, Announcement.state == "planned")
+    return [(made, due) for made, due in (await session.execute(mine.order_by(AnnouncementPlan.due_at))).all()]
+
+
+async def due_at(session: Session, made: Announcement) -> dt.datetime | None:
+    row = await session.get(AnnouncementPlan, made.id)
+    return row.due_at if row else None
+
+
+async def fire_one(session: Session, content: Content, now: dt.datetime) -> bool:
+    """Sends the planned announcement that is due longest. True: there was one, come again. False: none is due.
+
+    After a power cut it is still sent, unless the day it is about is over: then its writer hears that it was not.
+    """
+    query = select(AnnouncementPlan).join(Announcement, Announcement.id == AnnouncementPlan.announcement_id)
+    due = query.where(Announcement.state == "planned", AnnouncementPlan.due_at <= now)
+    row = (await session.scalars(due.order_by(AnnouncementPlan.due_at).limit(1))).first()
+    if row is None:
+        return False
+    made = await session.get_one(Announcement, row.announcement_id)
+    if not await unplan(session, made):
+        return True
+    group = await session.get_one(Group, made.group_id)
+    if group.closed_at is not None or _stale(made, now):
+        made.state = "stopped"
+        await _say_not_sent(session, made, now)
+    else:
+        await announcements.send(session, made, now, sure=True)
+    return True
+
+
+def _stale(made: Announcement, at: dt.datetime) -> bool:
+    """Whether it would be about something that is over by then."""
+    day, time = made.slots.get("day"), made.slots.get("time")
+    wall = local(at)
+    return bool(day) and (str(day), str(time or "99:99")) <= (wall.date().isoformat(), f"{wall:%H:%M}")
+
+
+async def _say_not_sent(session: Session, made: Announcement, now: dt.datetime) -> None:
+    person = await session.get(Staff, made.staff_id) if made.staff_id else None
+    if person is not None and person.chat_id is not None:
+        said = tell.line("Een gepland bericht is niet verstuurd: de dag waarover het gaat is voorbij.")
+        await outbox.put(session, person.chat_id, said, key=f"not-sent:{made.id}", now=now)
