@@ -26,7 +26,7 @@ check: $(VENV)/.dev
 	$(BIN)/stapsteen check
 
 bench: $(VENV)/.dev
-	@echo "There is no benchmark yet: 'make bench' comes with the issue on speed." && exit 1
+	$(BIN)/python -m tests.bench $(ARGS)
 
 .boot/bin/uv: .lock/uv.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Stapsteen needs Python 3.11 or newer; try: make demo PYTHON=python3.11")'
