@@ -13,6 +13,7 @@ from bot.care.content import Content
 from bot.clock import local
 from bot.db.models import Arrival, Group, Media, Mother
 from bot.db.session import Session
+from bot.flow.engine import HOME
 from bot.flow.model import Place, Say, Slots, Step
 from bot.messages import Heard, from_json, to_json
 from bot.speech.phrases import DUTCH
@@ -108,6 +109,13 @@ Effect = Callable[[Turn, Slots], Awaitable[Outcome]]
 
 
 def place_of(mother: Mother) -> Place:
-    """Where she stands; at the door when nothing was written down."""
+    """Where she stands; at the door when nothing was written down. What nobody can read is as if she were at home."""
     stored: dict[str, Any] = mother.place or {}
-    return from_json(Place, stored) if stored else Place("welcome.language")
+    if not stored:
+        return Place("welcome.language")
+    try:
+        place = from_json(Place, stored)
+    except (TypeError, AttributeError):
+        place = Place("")
+    readable = place.step and isinstance(place.step, str) and isinstance(place.slots, dict)
+    return place if readable else HOME

@@ -20,22 +20,22 @@ import bot.db.people_models
 import bot.db.place_models
 import bot.db.report_models  # noqa: F401 - its tables belong to the metadata
 from bot.db.models import Base
-from bot.db.session import make_engine
+from bot.db.session import make_engine as make_engine
 
 HERE = Path(__file__).resolve().parent
 ONE_AT_A_TIME = 7_827_767  # any number: the same in every process that migrates
 
 
-async def upgrade(url: str) -> None:
-    """All migrations that this database has not had yet, in one transaction. Makes the folder of a SQLite file."""
+async def upgrade(url: str, revision: str = "head") -> None:
+    """All migrations that this database has not had yet (up to a revision), in one transaction. Makes the folder of a SQLite file."""
     database = make_url(url).database
     if url.startswith("sqlite") and database:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = make_engine(url)
+    engine = make_engine(url, patience=None)  # a big table takes as long as it takes
     try:
         async with engine.begin() as connection:
             await _alone(connection)
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, revision)
     finally:
         await engine.dispose()
 
@@ -55,8 +55,8 @@ async def _alone(connection: AsyncConnection) -> None:
         await connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
 
 
-def _upgrade(connection: Connection) -> None:
-    command.upgrade(_config(connection), "head")
+def _upgrade(connection: Connection, revision: str) -> None:
+    command.upgrade(_config(connection), revision)
 
 
 def _differences(connection: Connection) -> list[str]:

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
-from sqlalchemy import event
+from sqlalchemy import event, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from bot.clock import Clock
 
 log = structlog.get_logger()
 
 Session = AsyncSession
 Listener = Callable[[set[str]], None]
+CHANNEL = "stapsteen"  # on which processes that share a PostgreSQL wake each other
+PATIENCE = 30.0  # seconds that PostgreSQL gets for a statement: a line that went dead must not hang a house for ever
+POSTGRESQL = {
+    "application_name": "stapsteen",
+    "idle_in_transaction_session_timeout": "30000",  # a process that was cut off must not hold a lock for ever either
+    "tcp_keepalives_idle": "20",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
 
 
 class Database:
@@ -24,6 +37,7 @@ class Database:
         self.url = url
         self.sqlite = url.startswith("sqlite")
         self.engine = make_engine(url)
+        self.name = secrets.token_hex(6)  # of this process, among those that share the database
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._listeners: list[Listener] = []
         self.info: dict[str, object] = {}  # what every session of this house carries, such as its hours
@@ -37,9 +51,21 @@ class Database:
         async with self._sessions(info=dict(self.info)) as session:
             async with session.begin():
                 yield session
+                await self._tell_others(session)
             _after_commit(session, self._listeners)
         if self.sqlite and session.info.pop("shred", None):
             await self._shred()
+
+    async def _tell_others(self, session: Session) -> None:
+        """Has other processes woken by this commit, too: PostgreSQL tells them when, and only when, it is committed."""
+        if not self.sqlite and (names := session.info.get("wake")):
+            said = {"channel": CHANNEL, "said": " ".join([self.name, *sorted(names)])}
+            await session.execute(text("SELECT pg_notify(:channel, :said)"), said)
+
+    def heard(self, names: set[str]) -> None:
+        """Another process committed something that wakes these."""
+        for listener in self._listeners:
+            listener(names)
 
     async def _shred(self) -> None:
         """Empties the write-ahead log: what was deleted would stand in it until it is written over."""
@@ -57,6 +83,14 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+async def database_now(session: Session, clock: Clock) -> dt.datetime:
+    """The time by the database's clock, so that machines which disagree still agree on leases; moved as the demo's clock is."""
+    if session.get_bind().dialect.name != "postgresql":
+        return clock.now()  # SQLite lives in this process: there is no other clock
+    now: dt.datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+    return now + clock.offset
 
 
 def wake(session: Session, name: str) -> None:
@@ -85,11 +119,13 @@ def _after_commit(session: Session, listeners: list[Listener]) -> None:
             log.exception("after_commit_failed", act=getattr(act, "__qualname__", repr(act)))
 
 
-def make_engine(url: str) -> AsyncEngine:
-    """An engine with our rules: SQLite in WAL with one connection, JSON as people write it."""
-    dumps = {"json_serializer": lambda v: json.dumps(v, ensure_ascii=False, separators=(",", ":"))}
+def make_engine(url: str, patience: float | None = PATIENCE) -> AsyncEngine:
+    """An engine with our rules: SQLite in WAL with one connection, JSON as people write it. patience: seconds a statement may take."""
+    dumps: dict[str, Any] = {"json_serializer": lambda v: json.dumps(v, ensure_ascii=False, separators=(",", ":"))}
+    dumps["hide_parameters"] = True  # what a mother wrote must not stand in the words of an error, and so in a log
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, pool_pre_ping=True, **dumps)
+        how: dict[str, Any] = {"timeout": 10, "command_timeout": patience, "server_settings": POSTGRESQL}
+        return create_async_engine(url, pool_size=10, pool_pre_ping=True, connect_args=how, **dumps)
     # one connection: a second writer would only wait for the lock, and fairness is better in our queue than in SQLite's
     engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, **dumps)
     event.listen(engine.sync_engine, "connect", _sqlite_connect)

@@ -42,7 +42,7 @@ The box itself:
     curl $U/client/clock                               # {"now": "2026-11-22T18:30:00+00:00", "moves": [{"id", "label"}]}
     curl $U/client/clock --json '{"seconds": 86400}'   # or {"move": "evening"}
     curl $U/client/faults --json '{"fault": "429", "method": "sendVoice", "chat": 101, "times": 2, "retry_after": 3}'    # or {"clear": true}
-        faults: 429 5xx 502 503 html slow(seconds) cut_before cut_after file_gone unreadable garbage refuse(code, description)
+        faults: 429 5xx 502 503 html slow(seconds) cut_before cut_after file_gone unreadable garbage again mixed refuse(code, description)
         (see faults.py; no method = every send and edit, "*" = every method; "times": 0 = until cleared)
     curl "$U/client/log?after=0"                       # {"calls": [{"n", "at", "method", "chat_id", "status", "error", "ms", "params"}]}
 """

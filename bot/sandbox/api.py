@@ -83,14 +83,15 @@ class Api:
             return web.Response(status=502, text=HTML, content_type="text/html")
         if fault.kind == "cut_before":
             return self._cut(request, call, "cut before it was accepted", started)
+        if fault.kind == "again" and "offset" in call.params:
+            call.params = {name: value for name, value in call.params.items() if name != "offset"}
         body = await self.run(call)
         if fault.kind == "cut_after":
             return self._cut(request, call, "accepted, then cut", started)
         if fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
         self._note(call, 200, "" if fault.kind == "slow" else f"accepted, {fault.kind} answer", started)
-        text = {"unreadable": _unreadable(body), "garbage": "\x00 this is not JSON"}.get(fault.kind, body)
-        return web.Response(text=text, content_type="application/json")
+        return web.Response(text=_spoilt(fault.kind, body), content_type="application/json")
 
     def _cut(self, request: web.Request, call: Call, words: str, started: float) -> web.StreamResponse:
         self._note(call, 0, words, started)
@@ -168,6 +169,18 @@ class Api:
 def _json(body: Json, status: int) -> web.Response:
     headers = {"Retry-After": str(body["parameters"]["retry_after"])} if status == 429 else None
     return web.json_response(body, status=status, headers=headers)
+
+
+def _spoilt(kind: str, body: str) -> str:
+    """The answer as this fault leaves it."""
+    if kind == "unreadable":
+        return _unreadable(body)
+    if kind == "garbage":
+        return "\x00 this is not JSON"
+    if kind == "mixed":
+        said = json.loads(body)
+        return json.dumps(said | {"result": said["result"][::-1]}) if isinstance(said["result"], list) else body
+    return body
 
 
 def _unreadable(body: str) -> str:

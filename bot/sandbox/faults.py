@@ -2,7 +2,8 @@
 
 429 · 5xx (500) · 502 · 503 · html (a 502 with a page) · slow (accepted, answered late) · cut_before · cut_after (accepted, then the line breaks)
 file_gone (a file_id or a download that is no more) · unreadable (accepted; the 200 has a result of the wrong shape) · garbage (accepted; the 200
-is no JSON) · refuse (any `code` and `description`)
+is no JSON) · refuse (any `code` and `description`) · again (the offset of getUpdates got lost: what was confirmed by it comes once more)
+mixed (the updates of an answer in the wrong order)
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ KINDS = frozenset(
         "unreadable",
         "garbage",
         "refuse",
+        "again",
+        "mixed",
     }
 )
 SENDING = ("send", "edit", "copy", "forward")
@@ -53,7 +56,9 @@ class Fault:
             return True
         if self.method is not None:
             return self.method.lower() == method
-        return method == "getfile" or method == "file" if self.kind == "file_gone" else method.startswith(SENDING)
+        if self.kind == "file_gone":
+            return method in ("getfile", "file")
+        return method == "getupdates" if self.kind in ("again", "mixed") else method.startswith(SENDING)
 
     def error(self) -> ApiError | None:
         """The refusal this fault stands for, or None when it does something else."""

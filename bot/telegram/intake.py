@@ -27,7 +27,7 @@ from bot.care import outbox
 from bot.clock import Clock
 from bot.db.models import Arrival
 from bot.db.notes import insert, note, noted
-from bot.db.session import Database, Session, wake
+from bot.db.session import Database, Session, database_now, wake
 from bot.telegram.read import BIGGEST, chat_of
 
 log = structlog.get_logger()
@@ -235,7 +235,7 @@ class Intake:
 
     async def _write(self, rows: list[dict[str, Any]], fetched: bool) -> int:
         async with self.db.begin() as session:
-            now = self.clock.now()
+            now = await database_now(session, self.clock)
             new = 0
             for row in rows:
                 said = insert(session, Arrival).values(received_at=now, due_at=now, tries=0, **row)

@@ -9,14 +9,16 @@ import itertools
 import os
 import secrets
 import socket
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 
-from bot.clock import Clock
 from bot.db.models import Arrival, Delivery
 from bot.db.session import Session
 
 LEASE = dt.timedelta(minutes=2)
+CLOCKS_DIFFER = dt.timedelta(seconds=5)  # so much is no put-back clock
+LONGEST_PAUSE = dt.timedelta(minutes=10)
 SAFETY = 5.0  # seconds: how long a loop rests when nothing wakes it
 LIFE = secrets.token_hex(3)  # this process, and not a later one that has the same number
 NUMBERS = itertools.count(1)
@@ -25,14 +27,6 @@ NUMBERS = itertools.count(1)
 def new_name() -> str:
     """Who holds a lease: machine, process and a number. At most 40 characters."""
     return f"{socket.gethostname()[:12]}:{os.getpid()}:{LIFE}:{next(NUMBERS)}"
-
-
-async def database_now(session: Session, clock: Clock) -> dt.datetime:
-    """The time by the database's clock, so that machines which disagree still agree on leases; moved as the demo's clock is."""
-    if session.get_bind().dialect.name != "postgresql":
-        return clock.now()  # SQLite lives in this process: there is no other clock
-    now: dt.datetime = (await session.execute(select(func.clock_timestamp()))).scalar_one()
-    return now + clock.offset
 
 
 async def release_the_dead(session: Session, table: type[Arrival] | type[Delivery], now: dt.datetime) -> int:
@@ -61,6 +55,28 @@ def _is_dead(name: str, on_sqlite: bool) -> bool:
     except PermissionError:
         return False
     return False
+
+
+async def after_clock_was_put_back(
+    session: Session, table: type[Arrival] | type[Delivery], now: dt.datetime, before: dt.datetime | None = None
+) -> bool:
+    """Has what was due by a clock that ran ahead be due now, and not when that hour comes again; whether there was anything.
+
+    The mark of it is a row that was written down later than now, or that it was later `before`. Leases are cut to their usual length; what is to be said at
+    an hour that had not come by the old clock either is left alone.
+    """
+    waiting = table.handled_at.is_(None) if table is Arrival else Delivery.state.in_(("open", "sending"))
+    written: Any = Arrival.received_at if table is Arrival else Delivery.created_at
+    latest = await session.scalar(select(func.max(written)).where(waiting))
+    before = max((moment for moment in (latest, before) if moment), default=now)
+    if before <= now + CLOCKS_DIFFER:
+        return False
+    held = table.worker.is_not(None)
+    was_due = or_(table.due_at <= before, and_(table.tries > 0, table.due_at <= before + LONGEST_PAUSE))
+    late = and_(waiting, table.due_at > now, or_(was_due, and_(held, table.due_at > now + LEASE)))
+    mended = case((held, now + LEASE), else_=now)
+    await session.execute(update(table).where(late).values(due_at=mended).execution_options(synchronize_session=False))
+    return True
 
 
 def growing(tries: int, first: float = 1.0, most: float = 300.0) -> float:

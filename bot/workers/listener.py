@@ -19,9 +19,19 @@ from bot.care import outbox
 from bot.care.conversation import FILE_BYTES, VOICE_SECONDS
 from bot.clock import Clock
 from bot.db.models import Arrival, Instant, Media
-from bot.db.session import Database, Session
+from bot.db.session import Database, Session, database_now
 from bot.messages import FileRef, Heard, Refused, StopAll
-from bot.workers.life import LEASE, SAFETY, database_now, growing, new_name, release_the_dead, rest, wake_at_the_end
+from bot.workers.life import (
+    CLOCKS_DIFFER,
+    LEASE,
+    SAFETY,
+    after_clock_was_put_back,
+    growing,
+    new_name,
+    release_the_dead,
+    rest,
+    wake_at_the_end,
+)
 
 log = structlog.get_logger()
 
@@ -83,6 +93,7 @@ class Listener:
         self.ready = ready
         self.name = new_name()
         self.woken = asyncio.Event()
+        self._latest: dt.datetime | None = None  # the time at the last claim
         self._busy: set[asyncio.Task[None]] = set()
         self._alarms: list[float] = []  # loop seconds at which something may be due again
         db.on_commit(self._on_commit)
@@ -101,7 +112,10 @@ class Listener:
         if number <= 0:
             return []
         async with self.db.begin() as session:
-            now = await database_now(session, self.clock)
+            now, before = await database_now(session, self.clock), self._latest
+            if before is None or now < before - CLOCKS_DIFFER:
+                await after_clock_was_put_back(session, Arrival, now, before)
+            self._latest = now
             said = {"now": now, "lease": now + LEASE, "who": self.name, "number": number}
             found = (await session.execute(_take(), said)).all()
         return sorted((Claimed(*one) for one in found), key=lambda one: one.id)
@@ -145,7 +159,7 @@ class Listener:
                 arrival = await self._still_ours(session, one)
                 if arrival is None:
                     return
-                now = self.clock.now()
+                now = await database_now(session, self.clock)
                 arrival.handled_at = now
                 if heard.kind == "press":
                     await outbox.pressed(session, heard.chat_id, heard.data, now)

@@ -9,7 +9,7 @@ import asyncio
 import datetime as dt
 from time import monotonic
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 
 from bot.db.models import Pace
 from bot.db.notes import insert
@@ -18,6 +18,7 @@ from bot.db.session import Session
 BURST = 2  # 28 a second and a burst of 2 stay under the 30 in any second that Telegram speaks of
 CHAT_PER_S, CHAT_BURST = 1.0, 3
 GROUP_PER_S, GROUP_BURST = 20 / 60, 4
+CHAT, FORGOTTEN = "chat:", 60.0  # rows of single chats, and seconds after which they say nothing any more
 
 
 async def allowance(session: Session, now: dt.datetime, per_s: float, wanted: int) -> tuple[int, float]:
@@ -47,8 +48,40 @@ async def pause_all(session: Session, now: dt.datetime, seconds: float) -> None:
     await session.execute(update(Pace).where(Pace.name == "pause", Pace.tat < until).values(tat=until))
 
 
+# ---------------------------------------------------------------- each chat, when several processes send
+
+
+async def chats_at_rest(session: Session, now: dt.datetime) -> set[int]:
+    """The chats that must wait, whoever of the processes said the last thing there."""
+    rows = await session.scalars(select(Pace.name).where(Pace.name.startswith(CHAT), Pace.tat > now.timestamp()))
+    return {int(name.removeprefix(CHAT)) for name in rows}
+
+
+async def spend_in_chats(session: Session, now: dt.datetime, chats: list[int]) -> None:
+    """A message goes to each of these. A chat's row holds the instant from which it may hear the next one; old rows go."""
+    at = now.timestamp()
+    await session.execute(delete(Pace).where(Pace.name.startswith(CHAT), Pace.tat < at - FORGOTTEN))
+    for chat in sorted(chats):  # always in this order: two processes must not wait for each other
+        per_s, burst = _limits(chat)
+        await _no_sooner(session, chat, at - (burst - 1) / per_s, 1 / per_s)
+
+
+async def _no_sooner(session: Session, chat: int, earliest: float, more: float) -> None:
+    """The chat's instant: not before `earliest`, and `more` seconds later than that."""
+    row = insert(session, Pace).values(name=f"{CHAT}{chat}", tat=earliest + more)
+    later = func.greatest(Pace.tat, earliest) + more
+    await session.execute(row.on_conflict_do_update(index_elements=["name"], set_={"tat": later}))
+
+
+async def after_clock_was_put_back(session: Session, now: dt.datetime) -> None:
+    """What was reckoned by a clock that ran ahead must not silence anybody until that hour comes again."""
+    late = now.timestamp() + 60
+    await session.execute(update(Pace).where(Pace.tat > late).values(tat=now.timestamp()))
+
+
 async def _locked(session: Session) -> dict[str, float]:
-    rows = await session.execute(select(Pace.name, Pace.tat).order_by(Pace.name).with_for_update())
+    ours = select(Pace.name, Pace.tat).where(Pace.name.in_(("all", "pause")))
+    rows = await session.execute(ours.order_by(Pace.name).with_for_update())
     return {row[0]: row[1] for row in rows}
 
 
@@ -80,7 +113,7 @@ class Gate:
 
 
 class ChatPace:
-    """One a second in a chat after a short burst, 20 a minute in a group. In this process only: Telegram's 429 settles the rest."""
+    """One a second in a chat after a short burst, 20 a minute in a group, as far as this process knows."""
 
     def __init__(self) -> None:
         self._tats: dict[int, float] = {}

@@ -18,11 +18,20 @@ from sqlalchemy import select
 from bot.clock import Clock
 from bot.db.models import Delivery, FileId
 from bot.db.notes import note
-from bot.db.session import Database, Session
+from bot.db.session import Database, Session, database_now
 from bot.workers import pace as paces
 from bot.workers.claim import Claimed, Outcome, claim, write_back
 from bot.workers.delivering import Courier, Port, Prepared, Studio
-from bot.workers.life import SAFETY, database_now, growing, new_name, release_the_dead, rest, wake_at_the_end
+from bot.workers.life import (
+    CLOCKS_DIFFER,
+    SAFETY,
+    after_clock_was_put_back,
+    growing,
+    new_name,
+    release_the_dead,
+    rest,
+    wake_at_the_end,
+)
 
 __all__ = ["Port", "Prepared", "Sender", "Studio"]
 log = structlog.get_logger()
@@ -66,6 +75,7 @@ class Sender:
         self._refusals: collections.deque[tuple[float, int]] = collections.deque(maxlen=20)
         self._pause = 0.0  # seconds that everybody must be silent, to be written in the next turn
         self._noted: str | None = ""
+        self._latest: dt.datetime | None = None  # the time at the last turn
         db.on_commit(self._on_commit)
 
     # ------------------------------------------------------------ one turn
@@ -78,7 +88,7 @@ class Sender:
         health = self.stopped
         try:
             async with self.db.begin() as session:
-                now = await database_now(session, self.clock)
+                now = await self._now(session)
                 lost = await write_back(session, self.name, now, self.bot_id, done) if done else []
                 await self._tell_lost(session, lost, now)
                 await self._note_health(session, now)
@@ -93,6 +103,15 @@ class Sender:
             self._chats.spend(row.chat_id, at)
         return rows
 
+    async def _now(self, session: Session) -> dt.datetime:
+        """The time; when it is earlier than last time, the clock was put back, and what waits by the old one is mended."""
+        now, before = await database_now(session, self.clock), self._latest
+        if before is None or now < before - CLOCKS_DIFFER:
+            await after_clock_was_put_back(session, Delivery, now, before)
+            await paces.after_clock_was_put_back(session, now - self.clock.offset)
+        self._latest = now
+        return now
+
     async def _claim(self, session: Session, now: dt.datetime, free: int, pause: float) -> list[Claimed]:
         at = monotonic()
         resting = self._chats.resting(at)
@@ -103,9 +122,14 @@ class Sender:
         if pause:
             await paces.pause_all(session, real, pause)
         free, wait = await paces.allowance(session, real, self.pace, free)
-        rows = await claim(session, self.name, now, free, list(resting))
+        shared = set() if self.db.sqlite else await paces.chats_at_rest(session, real)
+        rows = await claim(session, self.name, now, free, sorted(shared.union(resting)))
         if rows:
             await paces.spend(session, real, self.pace, len(rows))
+        if rows and not self.db.sqlite:
+            await paces.spend_in_chats(session, real, [row.chat_id for row in rows])
+        if shared:
+            self._alarms.append(at + 1.0)
         if len(rows) == free:  # there may be more: the pace held us back
             self._alarms.append(at + wait)
         return rows

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -15,7 +17,8 @@ from bot.workers.life import rest
 log = structlog.get_logger()
 
 LAST_BREATH = 1.5
-LOOK_AT_CLOCK = 0.5  # seconds: how soon a demo's moved clock is noticed
+LOOK_AT_CLOCK = 0.5  # seconds: how soon a moved clock is noticed
+JUMP = 3.0  # seconds that the clock on the wall may go on or back by itself
 
 Tick = Callable[[], Awaitable[object]]
 
@@ -61,13 +64,15 @@ class Ticker:
         scheduler = untyped(timezone="UTC", job_defaults=rules)
         for name, (_, seconds) in self.ticks.items():
             scheduler.add_job(self.tick, "interval", seconds=seconds, args=[name], id=name)
-        scheduler.add_job(self._look_at_clock, "interval", seconds=LOOK_AT_CLOCK, id="look at clock")
         scheduler.start()
         self._wake = lambda name: scheduler.add_job(self.tick, args=[name])
         try:
             for name in self.ticks:
                 self._wake(name)
-            await stop.wait()
+            while not stop.is_set():
+                seen = self.clock.now() - self.clock.offset, monotonic()
+                await rest(stop, LOOK_AT_CLOCK)
+                self._look_at_clock(scheduler, *seen)
         finally:
             self._wake = lambda name: None
             scheduler.pause()
@@ -81,11 +86,20 @@ class Ticker:
             self._quiet.clear()
             await rest(self._quiet, end - loop.time())
 
-    async def _look_at_clock(self) -> None:
-        if self.clock.offset != self._offset:
-            self._offset = self.clock.offset
+    def _look_at_clock(self, scheduler: Any, wall: dt.datetime, at: float) -> None:
+        """When somebody moved the demo's clock, or the machine's own clock jumped, everything is looked at anew.
+
+        The scheduler goes by the machine's clock: put back by an hour, it would sleep for an hour.
+        """
+        now = self.clock.now() - self.clock.offset
+        if abs((now - wall).total_seconds() - (monotonic() - at)) > JUMP:
+            log.warning("clock_jumped", seconds=round((now - wall).total_seconds()))
+            for job in scheduler.get_jobs():
+                job.modify(next_run_time=now)
+        elif self.clock.offset != self._offset:
             for name in self.ticks:
                 self._wake(name)
+        self._offset = self.clock.offset
 
     def _on_commit(self, names: set[str]) -> None:
         for name in names & self.ticks.keys():

@@ -169,7 +169,7 @@ async def test_what_cannot_be_read_is_set_aside_and_kept(
 
 
 async def test_several_chats_are_handled_at_once_each_in_order(db: Database, room: Room, tmp_path: Path) -> None:
-    room.delay = 0.01
+    room.delay = 0.05
     for n in range(3):
         for chat in range(1, 13):
             await came(db, n * 100 + chat, chat, f"{chat}:{n}")

@@ -1,0 +1,35 @@
+"""`stapsteen` on a machine whose clock can be moved: `python -m tests.crash.clocked run --data DIR`.
+
+Every line on standard input is a number of seconds by which the machine's clock jumps, on or back. Durations (time.monotonic)
+go on as they do on a real machine.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+import time_machine
+
+from bot.clock import Clock
+
+
+def main() -> None:
+    # an instance of the C clock is asked for now: what jumps is Python's clock, and with it everybody who looks at it
+    away = float(os.environ.get("CLOCK_IS_OFF_BY", "0"))
+    now = Clock().now().timestamp()
+    with time_machine.travel(now + away, tick=True) as hands:
+
+        def listen() -> None:
+            for line in sys.stdin:
+                hands.shift(float(line))
+
+        threading.Thread(target=listen, daemon=True).start()
+        from bot.__main__ import main as command
+
+        command()
+
+
+if __name__ == "__main__":
+    main()

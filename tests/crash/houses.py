@@ -1,0 +1,88 @@
+"""The real `stapsteen run`, as the host starts it: one process or several in any mix of roles, to be killed and started again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.crash.box import ROOT, TOKEN
+
+START = 60.0  # seconds that a loaded machine may take to start a house
+
+
+@dataclass
+class House:
+    """One process of the bot. `database` is its DATABASE_URL ("" = SQLite in `data`)."""
+
+    server: str
+    data: Path
+    database: str = ""
+    roles: str = ""
+    moved_clock: bool = False
+    more: dict[str, str] = field(default_factory=dict)
+    process: asyncio.subprocess.Process | None = None
+    tail: list[str] = field(default_factory=list)
+    _reading: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Starts it, without waiting until it is ready."""
+        env = {
+            **os.environ, "PYTHONPATH": str(ROOT), "BOT_TOKEN": TOKEN, "BOT_API": self.server, "DATA": str(self.data),
+            "PORT": "0", "LOG_LEVEL": "warning", "QUIET_FROM": "00:00", "QUIET_UNTIL": "00:01", **({"DATABASE_URL": self.database} if self.database else {}), **self.more,
+        }  # fmt: skip
+        module = "tests.crash.clocked" if self.moved_clock else "bot"
+        command = [sys.executable, "-m", module, "run", *(["--roles", self.roles] if self.roles else [])]
+        self.process = await asyncio.create_subprocess_exec(
+            *command, env=env, cwd=self.data.parent, stdin=PIPE, stderr=PIPE, limit=2**22
+        )
+        self._reading = asyncio.ensure_future(self._read())  # noqa: TID251 - the harness is the composition root here
+
+    async def _read(self) -> None:
+        assert self.process is not None
+        assert self.process.stderr is not None
+        async for line in self.process.stderr:
+            self.tail = [*self.tail[-200:], line.decode(errors="replace").rstrip()]
+
+    @property
+    def alive(self) -> bool:
+        return self.process is not None and self.process.returncode is None
+
+    async def kill(self) -> None:
+        """Signal 9, without any goodbye."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.send_signal(signal.SIGKILL)
+        await self._ended()
+
+    async def stop(self) -> int:
+        """Asks it to stop, as systemd does; its exit code."""
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(20):
+                return await self.process.wait()
+        finally:
+            await self.kill()
+
+    async def _ended(self) -> None:
+        if self.process is not None:
+            await self.process.wait()
+        if self._reading is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._reading
+
+    def jump(self, seconds: float) -> None:
+        """Its machine's clock jumps by so much."""
+        assert self.process is not None
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{seconds}\n".encode())
+
+    def said(self) -> str:
+        """The last things it logged, for a person who looks why a run failed."""
+        return "\n".join(self.tail[-40:])

@@ -1,0 +1,155 @@
+"""The judge: compares what people did and saw (the sandbox's record) with what the house wrote down (plain SQL, none of its code).
+
+Lost: an arrival that was never written down or never handled, a delivery that says "sent" and is on no telephone, or is still
+waiting at the end. Repeated: on the telephone more often than it was noted; each must be counted in `unknown`. Out of order: in
+one chat and one priority, a later delivery got an earlier message number.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from tests.crash.box import Box
+
+
+@dataclass
+class Said:
+    """What people did: the numbers of their updates, and the words of every question."""
+
+    updates: dict[int, int] = field(default_factory=dict)  # update_id → chat
+    questions: set[str] = field(default_factory=set)
+    voices: Counter[int] = field(default_factory=Counter)  # chat → voice notes sent as a question
+
+
+@dataclass
+class Verdict:
+    """What it came to. Everything in `faults` is a reason to fail."""
+
+    arrivals: int = 0
+    parked: int = 0
+    sent: int = 0
+    visibly_not_sent: int = 0
+    lost: int = 0
+    repeated: int = 0
+    counted: int = 0
+    out_of_order: int = 0
+    reminders: int = 0
+    reminders_stale: int = 0
+    reminders_missing: int = 0
+    questions: int = 0
+    questions_missing: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def blame(self, what: str, rows: Any) -> int:
+        """Notes a reason to fail, with a few examples; says how many there are."""
+        rows = list(rows)
+        if rows:
+            self.faults.append(f"{len(rows)} {what}: {rows[:5]}")
+        return len(rows)
+
+
+class Records:
+    """What the house wrote down, read once, at the end."""
+
+    def __init__(self, **rows: list[Any]) -> None:
+        self.arrivals, self.deliveries = rows["arrivals"], rows["deliveries"]
+        self.reminders, self.parts, self.notes = rows["reminders"], rows["parts"], rows["notes"]
+
+
+async def records(database: str) -> Records:
+    engine = create_async_engine(database)
+    asked = {
+        "arrivals": "SELECT update_id, chat_id, handled_at, parked_at, error FROM arrivals",
+        "deliveries": "SELECT id, chat_id, priority, state, message_id, unknown, about, about_id, error,"
+        " CASE WHEN sent_at > expires_at THEN 1 ELSE 0 END, unique_key FROM deliveries ORDER BY id",
+        "reminders": "SELECT id, state, CASE WHEN due_at < CURRENT_TIMESTAMP AND expires_at > CURRENT_TIMESTAMP"
+        " THEN 1 ELSE 0 END, mother_id, meeting_id, kind FROM reminders",
+        "parts": "SELECT p.kind, p.text, m.chat_id FROM question_parts p JOIN questions q ON q.id = p.question_id"
+        " JOIN mothers m ON m.id = q.mother_id WHERE p.by = 'mother'",
+        "notes": "SELECT name, value FROM notes",
+    }
+    async with engine.connect() as connection:
+        found = {name: list(await connection.execute(text(query))) for name, query in asked.items()}
+    await engine.dispose()
+    return Records(**found)
+
+
+async def judge(box: Box, database: str, said: Said) -> Verdict:
+    """Call it when everything has come to rest."""
+    verdict, kept = Verdict(), await records(database)
+    _arrivals(verdict, kept, said)
+    phones = {chat: await box.heard(chat) for chat in {row[1] for row in kept.deliveries}}
+    _deliveries(verdict, kept, {chat: [m["id"] for m in seen] for chat, seen in phones.items()})
+    _reminders(verdict, kept)
+    _questions(verdict, kept, said)
+    return verdict
+
+
+def _arrivals(verdict: Verdict, kept: Records, said: Said) -> None:
+    known = {row[0]: row for row in kept.arrivals}
+    verdict.arrivals = len(said.updates)
+    missing = [number for number in said.updates if number not in known]
+    waiting = [row[:2] for row in kept.arrivals if row[2] is None]
+    verdict.lost += verdict.blame("arrivals were never written down", missing)
+    verdict.lost += verdict.blame("arrivals were never handled", waiting)
+    verdict.parked = sum(row[3] is not None for row in kept.arrivals)
+    verdict.blame("arrivals were parked without a word why", [r[:2] for r in kept.arrivals if r[3] and not r[4]])
+
+
+def _deliveries(verdict: Verdict, kept: Records, phones: dict[int, list[int]]) -> None:
+    noted, order = defaultdict(set), defaultdict(list)
+    unknown: Counter[int] = Counter()
+    for row in kept.deliveries:
+        number, chat, priority, state, message = row[:5]
+        unknown[chat] += row[5]
+        if state == "sent" and message:
+            noted[chat].add(message)
+            order[chat, priority].append((number, message))
+    states = Counter(row[3] for row in kept.deliveries)
+    verdict.sent, verdict.visibly_not_sent = states["sent"], states["failed"] + states["cancelled"]
+    verdict.counted = sum(unknown.values())
+    open_ones = [row[:5] for row in kept.deliveries if row[3] in ("open", "sending")]
+    nowhere = [(chat, m) for chat, messages in noted.items() for m in messages if m not in set(phones[chat])]
+    verdict.lost += verdict.blame("deliveries were never finished", open_ones)
+    verdict.lost += verdict.blame("deliveries were noted as sent and are on no telephone", nowhere)
+    verdict.blame(
+        "deliveries failed without a word why", [r[0] for r in kept.deliveries if r[3] == "failed" and not r[8]]
+    )
+    extra = {chat: len(set(seen) - noted[chat]) for chat, seen in phones.items()}
+    verdict.repeated = sum(extra.values())
+    verdict.blame(
+        "chats have more messages than can be explained",
+        [(c, n, unknown[c]) for c, n in extra.items() if n > unknown[c]],
+    )
+    swapped = [(c, a, b) for (c, _), rows in order.items() for a, b in itertools.pairwise(rows) if a[1] > b[1]]
+    verdict.out_of_order = verdict.blame("deliveries overtook an earlier one", swapped)
+
+
+def _reminders(verdict: Verdict, kept: Records) -> None:
+    said = defaultdict(set)
+    for row in kept.deliveries:
+        if row[6] == "reminder" and not row[10].startswith("again:"):
+            said[row[7]].add(row[10])
+    stale = [row[0] for row in kept.deliveries if row[6] == "reminder" and row[3] == "sent" and row[9]]
+    verdict.reminders = sum(row[1] == "fired" for row in kept.reminders)
+    verdict.reminders_stale = verdict.blame("reminders were said when they were stale", stale)
+    missing = [row[0] for row in kept.reminders if row[1] == "waiting" and row[2]]
+    silent = [row[0] for row in kept.reminders if row[1] == "fired" and not said[row[0]]]
+    verdict.reminders_missing = verdict.blame("reminders are overdue", missing) + verdict.blame("are silent", silent)
+    twice = [key for key, n in Counter(tuple(row[3:]) for row in kept.reminders).items() if n > 1]
+    verdict.blame("reminders stand there twice", twice)
+
+
+def _questions(verdict: Verdict, kept: Records, said: Said) -> None:
+    texts = {row[1] for row in kept.parts}
+    voices = Counter(row[2] for row in kept.parts if row[0] == "voice")
+    verdict.questions = len(said.questions) + sum(said.voices.values())
+    missing: list[Any] = [words for words in said.questions if words not in texts]
+    missing += [(chat, n, voices[chat]) for chat, n in said.voices.items() if voices[chat] != n]
+    verdict.questions_missing = verdict.blame("questions are not in the inbox", missing)

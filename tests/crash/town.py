@@ -1,0 +1,180 @@
+"""The people of a run: a group of mothers with a coordinator, what they do all the time, and what they did."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import itertools
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+
+from bot.care import groups, meetings, staff
+from bot.clock import Clock
+from bot.db.models import Group, Mother
+from bot.db.session import Database
+from tests.crash.box import Box
+from tests.crash.judge import Said
+
+FIRST, ROSE, PROBE = 5000, 900, 5999
+LANGS = ("nl", "fr")
+
+
+@dataclass
+class Town:
+    """Mothers FIRST … FIRST+number-1 and one more whose telephone tells how long the house takes to answer."""
+
+    box: Box
+    db: Database
+    number: int
+    chance: random.Random
+    said: Said = field(default_factory=Said)
+    voice: bytes = b""
+    group_id: int = 0
+    days: itertools.count[int] = field(default_factory=lambda: itertools.count(3))
+
+    @property
+    def chats(self) -> list[int]:
+        return list(range(FIRST, FIRST + self.number))
+
+    async def move_in(self) -> None:
+        """They exist for Telegram (who never wrote cannot be written to) and for the house, as members of one group."""
+        now = Clock().now()
+        async with self.db.begin() as session:
+            group = await groups.create(
+                session, house="Huis van het Kind", name="Mama Leert", now=now, pattern={"days": [], "every": 1},
+                starts="09:00", ends="11:30", first_day=now.date(), last_day=now.date() + dt.timedelta(days=300),
+                place="De Nest", mothers_max=self.number + 5,
+            )  # fmt: skip
+            await session.flush()
+            self.group_id = group.id
+            for chat in [*self.chats, PROBE]:
+                session.add(
+                    Mother(chat_id=chat, first_name=f"M{chat}", lang=LANGS[chat % 2], status="member", group_id=group.id,
+                           place={}, said={}, consented_at=now, created_at=now)
+                )  # fmt: skip
+            await staff.add(session, "Rose", "coordinator", [group], now)
+            await session.execute(text("UPDATE staff SET chat_id = :chat, code_hash = NULL"), {"chat": ROSE})
+        for chat in [*self.chats, PROBE, ROSE]:
+            await self.do(chat, text="/start")
+
+    async def do(self, who: int, **what: object) -> int | None:
+        """One thing a person does; noted when the bot is to hear of it."""
+        done = await self.box.send(who, **what)
+        number = done.get("update_id")
+        if number is not None:
+            self.said.updates[number] = who
+        return number
+
+    async def live(self, per_second: float, until: asyncio.Event) -> None:
+        """They do something all the time, each one thing after the other."""
+        async with asyncio.TaskGroup() as tasks:
+            for chat in self.chats:
+                tasks.create_task(self._one(chat, per_second / self.number, until))
+
+    async def _one(self, chat: int, per_second: float, until: asyncio.Event) -> None:
+        for n in itertools.count():
+            try:
+                async with asyncio.timeout(self.chance.expovariate(per_second)):
+                    await until.wait()
+                    return
+            except TimeoutError:
+                await self.something(chat, n)
+
+    async def something(self, chat: int, n: int) -> None:
+        """A question by voice or in words, typed words, a tap, a start."""
+        what = self.chance.choice(("words", "voice", "typed", "tap", "tap", "start", "place"))
+        if what == "words":
+            await self.ask_in_words(chat, f"Vraag {n} van {chat}")
+        elif what == "voice" and self.voice:
+            await self.do(chat, text="/vraag")
+            if await self.do(chat, voice=self.voice, duration=2) is not None:
+                self.said.voices[chat] += 1
+        elif what == "typed":
+            await self.do(chat, text=self.chance.choice(("crèche", "école", "zzz", "opvang", "hoeveel kost opvang")))
+        elif what == "tap":
+            await self.tap(chat)
+        else:
+            await self.do(chat, text="/start")
+
+    async def ask_in_words(self, chat: int, words: str) -> None:
+        await self.do(chat, text="/vraag")
+        if await self.do(chat, text=words) is not None:
+            self.said.questions.add(words)
+
+    async def tap(self, chat: int) -> None:
+        """The first button of the newest message that has one; never a way to being forgotten."""
+        for message in reversed(await self.box.heard(chat)):
+            if rows := message.get("buttons"):
+                if "data" in rows[0][0]:
+                    await self.do(chat, callback={"message_id": message["id"], "data": rows[0][0]["data"]})
+                return
+
+    # ------------------------------------------------------------ what the house has to say by itself
+
+    async def announce(self) -> None:
+        """A meeting is cancelled: everybody must hear it."""
+        now = Clock().now()
+        async with self.db.begin() as session:
+            group = await session.get_one(Group, self.group_id)
+            meeting = await meetings.add(session, group, now.date() + dt.timedelta(days=next(self.days)), now)
+            await meetings.cancel(session, meeting, now)
+
+    async def remind(self, seconds: float, useful: float = 600.0) -> None:
+        """A meeting whose reminders are due within so many seconds, and useless some minutes later."""
+        now = Clock().now()
+        async with self.db.begin() as session:
+            group = await session.get_one(Group, self.group_id)
+            meeting = await meetings.add(session, group, now.date() + dt.timedelta(days=next(self.days)), now)
+            rows = await session.execute(
+                text("SELECT id FROM reminders WHERE meeting_id = :meeting AND state = 'waiting' AND kind = 'evening'"),
+                {"meeting": meeting.id},
+            )
+            for (number,) in rows.all():
+                from bot.db.models import Reminder
+
+                row = await session.get_one(Reminder, number)
+                row.due_at = now + dt.timedelta(seconds=self.chance.uniform(0, seconds))
+                row.expires_at = now + dt.timedelta(seconds=useful)
+
+    # ------------------------------------------------------------ how it is
+
+    async def answered(self, seconds: float) -> float | None:
+        """How long it takes until somebody who starts the bot hears something; None when she never does."""
+        started = asyncio.get_running_loop().time()
+        before = len(await self.box.heard(PROBE))
+        await self.do(PROBE, text="/start")
+
+        async def heard() -> bool:
+            return len(await self.box.heard(PROBE)) > before
+
+        if await until(heard, seconds):
+            return asyncio.get_running_loop().time() - started
+        return None
+
+    async def at_rest(self, seconds: float) -> bool:
+        """Waits until everything that came was handled and everything due was sent."""
+
+        async def resting() -> bool:
+            async with self.db.begin() as session:
+                known = set(await session.scalars(text("SELECT update_id FROM arrivals WHERE handled_at IS NOT NULL")))
+                open_ones = await session.scalar(
+                    text("SELECT count(*) FROM deliveries WHERE state IN ('open', 'sending')")
+                )
+                going = await session.scalar(text("SELECT count(*) FROM announcements WHERE state = 'sending'"))
+            return not open_ones and not going and set(self.said.updates) <= known
+
+        return await until(resting, seconds)
+
+
+async def until(true: Callable[[], object], seconds: float) -> bool:
+    """Looks four times a second; False when it never came true. The house is another process: it cannot set an event of ours."""
+    end = asyncio.get_running_loop().time() + seconds
+    while asyncio.get_running_loop().time() < end:
+        found = true()
+        if await found if asyncio.iscoroutine(found) else found:
+            return True
+        await asyncio.sleep(0.25)
+    return False
