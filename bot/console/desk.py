@@ -67,12 +67,24 @@ def _pages() -> APIRouter:
         meetings_room,
         questions,
         recordings,
+        report_room,
         tongues,
     )
     from bot.console.page import PREFIX
 
     pages = APIRouter(prefix=PREFIX)
-    for room in (files, login, questions, recordings, meetings_room, group_room, announce_room, tongues, house):
+    for room in (
+        files,
+        login,
+        questions,
+        recordings,
+        meetings_room,
+        group_room,
+        report_room,
+        announce_room,
+        tongues,
+        house,
+    ):
         pages.include_router(room.router)
     return pages
 
