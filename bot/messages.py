@@ -75,10 +75,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Voice:
-    """What is said, in one language, part after part with a short pause between them."""
+    """What is said, in one language, part after part with a short pause between them.
+
+    instead: said, all of it, when nobody speaks one of the parts (a spoken variant leans on its language).
+    """
 
     lang: str
     parts: tuple[Part, ...]
+    instead: Voice | None = None
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from bot.db.migrate import upgrade
 from bot.db.models import Arrival, Delivery, Group, Meeting, Mother, Reminder
 from bot.db.session import Database, Session
 from bot.messages import Button, Heard, Utterance, from_json
+from bot.speech import spoken
 from bot.speech.clips import Clips
 
 HERE = Path(__file__).resolve().parent
@@ -259,6 +260,7 @@ async def _change(life: Life, words: str, change: Callable[..., Awaitable[Any]],
 async def run(content: Path, lang: str, weeks: int, start: dt.date, out: Path | None) -> Life:
     """Lives the term; with `out`, also writes out/index.html and its sounds and pictures. ValueError: a language that is not offered."""
     read = load(content)
+    spoken.read_from(content)
     if lang not in read.offered:
         raise ValueError(f"“{lang}” is not a language that is offered. Those are: {', '.join(read.offered)}.")
     with TemporaryDirectory() as scratch:

@@ -111,7 +111,9 @@ def read(folder: Path) -> tuple[Content, list[Fault]]:
     script = load_flows(folder)
     faults = list(script.faults)
     languages = _languages(folder, faults)
-    phrases = Phrases(script.source, folder, [lang.id for lang in languages.values() if lang.spoken_apart])
+    apart = [lang.id for lang in languages.values() if lang.spoken_apart]
+    variants = {lang.id: lang.voice_of for lang in languages.values() if lang.voice_of}
+    phrases = Phrases(script.source, folder, apart, variants)
     for lang in languages:
         faults += [Fault(fault.file, fault.line, fault.says) for fault in phrases.faults(lang)]
     emoji = _emoji(folder, faults)

@@ -178,16 +178,19 @@ def _caption(frame: _Frame, phrase: Phrase) -> str:
 
 
 def _voice(frame: _Frame, choices: list[tuple[Choice, Phrase]], voice_lang: str | None) -> Voice:
-    """The text, then "één: …, twee: …"; in her spoken variant when all of it exists there."""
+    """The text, then "één: …, twee: …"; in her spoken variant when all of it exists there. Without a PO file it has its language's words."""
+    own = Voice(frame.lang, tuple(_parts(frame, choices)))
     variant = frame.content.languages.get(voice_lang or "")
-    if variant and variant.voice_of == frame.lang:
-        try:
-            there = replace(frame, lang=variant.id)
-            there = replace(there, words=_words(there))
-            return Voice(variant.id, tuple(_parts(there, _labelled(there))))
-        except _Missing:
-            pass
-    return Voice(frame.lang, tuple(_parts(frame, choices)))
+    if variant is None or variant.voice_of != frame.lang:
+        return own
+    if frame.content.phrases.whose(variant.id) != variant.id:
+        return Voice(variant.id, own.parts, instead=own)
+    try:
+        there = replace(frame, lang=variant.id)
+        there = replace(there, words=_words(there))
+        return Voice(variant.id, tuple(_parts(there, _labelled(there))), instead=own)
+    except _Missing:
+        return own
 
 
 def _parts(frame: _Frame, choices: list[tuple[Choice, Phrase]]) -> Iterator[Part]:

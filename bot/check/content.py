@@ -54,9 +54,13 @@ def faults(folder: Path) -> list[Fault]:
 
 def _languages(folder: Path, script: Script) -> Iterator[Fault]:
     known = messages.languages(folder)
-    phrases = Phrases(script.source, folder, messages.spoken_apart(folder))
+    variants = {lang: str(about["voice_of"]) for lang, about in known.items() if about.get("voice_of")}
+    phrases = Phrases(script.source, folder, messages.spoken_apart(folder), variants)
     for lang, about in known.items():
         if about.get("offered") != "yes":
+            continue
+        if phrases.whose(lang) != lang:  # recordings only; what is not recorded is said in its language
+            yield from sounds.never_played(folder, script, phrases, lang)
             continue
         yield from (Fault(f.file, f.line, f.says) for f in phrases.faults(lang))
         yield from sounds.faults(folder, script, phrases, lang)

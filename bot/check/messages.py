@@ -44,7 +44,8 @@ def update_all(folder: Path) -> dict[str, int]:
     """Brings every offered language up to date: language → how many texts still need a translator."""
     open_texts = {}
     for lang, about in languages(folder).items():
-        if lang != DUTCH and (about.get("offered") == "yes" or Phrases({}, folder).path(lang).is_file()):
+        wanted = about.get("offered") == "yes" and not about.get("voice_of")
+        if lang != DUTCH and (wanted or Phrases({}, folder).path(lang).is_file()):
             open_texts[lang] = sum(not m.string or m.fuzzy for m in entries(update(folder, lang)))
     return open_texts
 

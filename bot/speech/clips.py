@@ -72,11 +72,11 @@ class Clips:
         self._locks: WeakValueDictionary[Path, asyncio.Lock] = WeakValueDictionary()
 
     async def clip(self, voice: Voice) -> Clip | None:
-        """The sound of all parts together; None when this language has no voice for one of them. Raises WorkerGone."""
+        """The sound of all parts together, or all of `instead`; None when nobody has a voice for one of them. Raises WorkerGone."""
         found = [self._sources(part, voice.lang) for part in voice.parts if canon(part.text)]
         chosen = [source for sources in found for source in sources]
         if not chosen or [] in found:
-            return None
+            return await self.clip(voice.instead) if voice.instead else None
         engine = "+".join(sorted({source.engine for source in chosen}, key=ORDER.index))
         if len(chosen) == 1 and chosen[0].path:
             return self._kept(Path(chosen[0].path), engine)

@@ -57,12 +57,22 @@ def is_spoken(key: str) -> bool:
 
 
 class Phrases:
-    """All texts. source: key → Dutch · folder: the one with locales/ · spoken_apart: languages that need a spoken form of all."""
+    """All texts. source: key → Dutch · folder: the one with locales/ · spoken_apart: languages that need a spoken form of all.
 
-    def __init__(self, source: Mapping[str, str], folder: Path, spoken_apart: Collection[str] = ()) -> None:
+    variants: spoken variant → its language, whose words it says when it has no PO file of its own.
+    """
+
+    def __init__(
+        self,
+        source: Mapping[str, str],
+        folder: Path,
+        spoken_apart: Collection[str] = (),
+        variants: Mapping[str, str] | None = None,
+    ) -> None:
         self.source = dict(source)
         self.folder = folder / "locales"
         self.spoken_apart = frozenset(spoken_apart)
+        self.variants = dict(variants or {})
         self._languages: dict[str, _Language] = {}
 
     def get(self, lang: str, key: str) -> Phrase | None:
@@ -77,7 +87,7 @@ class Phrases:
 
     def required(self, lang: str) -> dict[str, str]:
         """What this language has to have: key → Dutch. With spoken_apart, also a spoken form of every text."""
-        if lang not in self.spoken_apart:
+        if self.whose(lang) not in self.spoken_apart:
             return self.source
         if not hasattr(self, "_apart"):
             forms = {spoken_key(k): v for k, v in self.source.items() if not is_spoken(k)}
@@ -95,6 +105,11 @@ class Phrases:
         """What is wrong in the PO file itself: not readable, slots lost. A missing file is not a fault."""
         return [] if lang == DUTCH else self._language(lang).faults
 
+    def whose(self, lang: str) -> str:
+        """The language whose words these are: its own, or for a variant without a PO file those of its language."""
+        leans_on = self.variants.get(lang)
+        return leans_on if leans_on and not self.path(lang).is_file() else lang
+
     def path(self, lang: str) -> Path:
         return self.folder / lang / "LC_MESSAGES" / "stapsteen.po"
 
@@ -102,7 +117,8 @@ class Phrases:
 
     def _language(self, lang: str) -> _Language:
         if lang not in self._languages:
-            self._languages[lang] = self._read(lang)
+            whose = self.whose(lang)
+            self._languages[lang] = self._read(lang) if whose == lang else self._language(whose)
         return self._languages[lang]
 
     def _read(self, lang: str) -> _Language:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +16,7 @@ from bot.speech.text import vowelled
 
 @dataclass(frozen=True)
 class Speaker:
-    """The machine voices of one language. None where an engine does not speak it; wpm = words a minute of espeak.
+    """The machine voices of one language. None where an engine does not speak it; wpm = words a minute of espeak, letters = how many of those a second.
 
     dutch: the espeak voice for Dutch names (a house, an office, a street) in the middle of this language.
     """
@@ -24,6 +25,7 @@ class Speaker:
     espeak: str | None = None
     dutch: str | None = None
     wpm: int = 140
+    letters: float = 8.0
     needs_vowels: bool = False
 
     def can_say(self, text: str) -> bool:
@@ -78,11 +80,14 @@ def dutch_names(path: Path) -> list[str]:
 
 
 def _speaker(path: Path, lang: str, line: Mapping[str, str]) -> Speaker:
-    unknown = set(line) - {"gtts", "espeak", "dutch", "wpm", "needs_vowels"}
+    unknown = set(line) - {"gtts", "espeak", "dutch", "wpm", "letters", "needs_vowels"}
     if unknown:
         raise ValueError(f"{path}, {lang}: unknown word {', '.join(sorted(unknown))}.")
     wpm = line.get("wpm", "140")
     if not wpm.isdigit() or not 100 <= int(wpm) <= 200:
         raise ValueError(f"{path}, {lang}: wpm is {wpm!r} and must be 100 to 200 words a minute.")
+    letters = line.get("letters", "8")
+    if not re.fullmatch(r"\d{1,2}(\.\d+)?", letters) or not 2 <= float(letters) <= 30:
+        raise ValueError(f"{path}, {lang}: letters is {letters!r} and must be 2 to 30 letters a second.")
     needs_vowels = line.get("needs_vowels") == "yes"
-    return Speaker(line.get("gtts"), line.get("espeak"), line.get("dutch"), int(wpm), needs_vowels)
+    return Speaker(line.get("gtts"), line.get("espeak"), line.get("dutch"), int(wpm), float(letters), needs_vowels)
