@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import select
 
+from bot import backup
 from bot.care import (
     announcement_plans,
     announcements,
@@ -166,7 +167,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
         sender=Sender(db, port, studio, clock, settings.pace, bot_id=port.bot_id, on_lost=inbox.on_lost),
         recorder=Recorder(db, content, clips, clock, media),
         ticker=Ticker(
-            db, clock, _ticks(db, clock, content, clips) | ({"alive": (intake.alive, 60)} if webhook else {})
+            db, clock, _ticks(db, clock, content, clips) | backup.ticks(settings, db, clock) | ({"alive": (intake.alive, 60)} if webhook else {})
         ),
     )
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from bot import cli_voice
+from bot import backup_cli, cli_report, cli_voice
 from bot.arguments import ContentDir, DataDir
 from bot.arguments import fail as _fail
 from bot.arguments import settings as _settings
@@ -47,6 +47,9 @@ app.add_typer(group, name="group")
 places = typer.Typer(help="Places in the neighbourhood: services, playgrounds, activities.", no_args_is_help=True)
 app.add_typer(places, name="places")
 app.add_typer(cli_voice.voice, name="voice")
+app.command("report")(cli_report.report)
+app.command()(backup_cli.backup)
+app.command()(backup_cli.restore)
 
 MOST = 2**31 - 1  # what a number in the database can be
 TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
@@ -75,7 +78,7 @@ def demo(
     from bot.demo import run_demo
 
     settings = _settings(data or Path("data/demo"), content, host="127.0.0.1", port=port)
-    settings = settings.model_copy(update={"database_url": None})  # a demo never touches the house's own database
+    settings = settings.model_copy(update={"database_url": None, "backup_dir": None})  # a demo never touches the house's own database
     sys.exit(asyncio.run(run_demo(settings, fresh=fresh, browser=browser)))
 
 

@@ -84,7 +84,40 @@ async def in_database(session: Session) -> tuple[str, dict[str, dt.datetime]]:
     """The same list as the database has it."""
     known = await noted(session, SALT)
     rows = await session.execute(select(Erasure.chat_hash, Erasure.at).order_by(Erasure.at))
-    return str((known or {}).get("salt", "")), dict(row._tuple() for row in rows)
+    return str((known or {}).get("salt", "")), {row[0]: row[1] for row in rows}
+
+
+def write(path: Path, salt: str, found: dict[str, dt.datetime]) -> None:
+    """The whole list anew, for a folder of backups."""
+    new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
+    append(new, salt, found)
+    new.replace(path)
+
+
+async def stay_forgotten(session: Session, salt: str, found: dict[str, dt.datetime], now: dt.datetime) -> int:
+    """Forgets again who was forgotten after this database was as it is now: it came from a backup. How many mothers.
+
+    Nothing is reckoned when the database knows all of the list already, as it does on every usual day.
+    """
+    from bot.care import privacy  # which remembers here whom it forgot
+
+    known_salt, known = await in_database(session)
+    fresh = {
+        chat: at for chat, at in found.items() if salt != known_salt or known.get(chat) is None or known[chat] < at
+    }
+    if not fresh:
+        return 0
+    if not known_salt:  # before anybody is forgotten: that would make one
+        session.add(Note(name=SALT, value={"salt": salt}))
+        await session.flush()
+    again = await to_forget(session, salt, fresh)
+    for mother in again:
+        await privacy.forget(session, mother, now)
+    if known_salt in ("", salt):
+        session.add_all([Erasure(chat_hash=chat, at=at) for chat, at in fresh.items()])
+    await session.flush()
+    return len(again)
 
 
 async def to_forget(session: Session, salt: str, found: dict[str, dt.datetime]) -> list[Mother]:
