@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 
-from bot.care import groups, headcount, inbox, life_steps, meetings, mothers, outbox, places_steps, privacy, reminders, school_steps
-from bot.care import events, letters
+from bot.care import (
+    events,
+    groups,
+    inbox,
+    letters,
+    life_steps,
+    meeting_steps,
+    mothers,
+    outbox,
+    places_steps,
+    privacy,
+    reminders,
+    school_steps,
+)
+from bot.care.known import everything, page
 from bot.care.ready_answers import label as topic_label
 from bot.care.turn import FAREWELL, FAREWELL_LASTS, Effect, Outcome, Turn
-from bot.care.whereabouts import about, where
 from bot.clock import instant, local
-from bot.db.models import Group, Meeting
+from bot.db.models import Group
 from bot.flow.model import Say, Slots
 from bot.messages import Heard, Utterance
 
@@ -92,9 +104,7 @@ async def ask(turn: Turn, args: Slots) -> Outcome:
     """Her voice, words or photo go to her coordinators; urgent words bring the SOS card as well."""
     match = turn.content.matcher.find(turn.heard.text, turn.lang) if turn.heard.text.strip() else None
     urgent = bool(match and match.urgent)
-    await inbox.ask(
-        turn.session, turn.mother, turn.heard, turn.media, turn.now, urgent=urgent, topic=came_from(turn)
-    )
+    await inbox.ask(turn.session, turn.mother, turn.heard, turn.media, turn.now, urgent=urgent, topic=came_from(turn))
     kind = "photo" if turn.media is not None and turn.media.kind == "photo" else "ok"
     return _sos(turn, match.topic) if match and urgent else Outcome(kind, {"words": "", "topics": []})
 
@@ -119,51 +129,6 @@ def _sos(turn: Turn, topic: str) -> Outcome:
     found = turn.content.topics.get(topic)
     turn.later.append(Say(TOLD))
     return Outcome("urgent", {"words": "", "topics": []}, go=f"faq.{topic}" if found and found.urgent else SOS)
-
-
-# ---------------------------------------------------------------- meetings
-
-
-async def next_meeting(turn: Turn, args: Slots) -> Outcome:
-    """The next meeting of her group. "found", "found_guide", "other" (not the usual place), "none", "no_group"."""
-    group = await _group(turn)
-    if group is None or turn.mother.status != "member":
-        return Outcome("no_group")
-    coming = await meetings.coming(turn.session, group.id, turn.now)
-    return _shown(group, coming[0]) if coming else Outcome("none")
-
-
-async def same_meeting(turn: Turn, args: Slots) -> Outcome:
-    """The meeting of an old button, as it is by now. Outcomes as for `next_meeting`."""
-    meeting = await turn.session.get(Meeting, int(args["meeting"]))
-    group = await _group(turn)
-    if meeting is None or group is None:
-        return Outcome("none")
-    return _shown(group, meeting)
-
-
-def _shown(group: Group, meeting: Meeting) -> Outcome:
-    at = where(group, meeting)
-    slots: Slots = {"pins": None, "warning": None, **about(group, meeting)}  # None: what an older button said of it
-    if at.childcare_lat is not None and at.childcare_lon is not None and at.childcare_place not in ("", at.place):
-        pin = {"lat": at.childcare_lat, "lon": at.childcare_lon}
-        child = {**pin, "title": f"🧸 {at.childcare_place}", "address": at.childcare_address}
-        slots["pins"] = [*(slots["pins"] or []), child]
-    return Outcome("other" if at.other else "found_guide" if at.guide else "found", slots)
-
-
-async def answer(turn: Turn, args: Slots) -> Outcome:
-    """I come, late, cannot, and how many children. "ok", "late" (with the children told), "past", "cancelled", "changed", "gone"."""
-    said = str(args.get("answer", ""))
-    told = str(args.get("children", ""))
-    children = int(told) if told.isdecimal() and turn.place.step == "reminder.count" else None
-    meeting = str(args.get("meeting", ""))
-    if not meeting.isdecimal():
-        return Outcome("gone")
-    asked = str(args.get("version", "1"))  # a button of before versions were written down is about the first one
-    version = int(asked) if asked.isdecimal() else 0
-    result = await headcount.answer(turn.session, turn.mother, int(meeting), said, turn.now, children, version)
-    return Outcome("late" if result == "ok" and said == "late" and children is not None else result)
 
 
 # ---------------------------------------------------------------- settings
@@ -214,11 +179,11 @@ async def _group(turn: Turn) -> Group | None:
 
 EFFECTS: dict[str, Effect] = {
     **life_steps.STEPS,
+    **meeting_steps.STEPS,
     **events.STEPS,
     **letters.STEPS,
     **places_steps.STEPS,
     **school_steps.STEPS,
-    "answer": answer,
     "ask": ask,
     "consent": consent,
     "forget": forget,
@@ -227,11 +192,9 @@ EFFECTS: dict[str, Effect] = {
     "known_file": known_file,
     "let_go": let_go,
     "mute": mute,
-    "next_meeting": next_meeting,
     "pass_on": pass_on,
     "quiet": quiet,
     "refuse": forget,
-    "same_meeting": same_meeting,
     "set_language": set_language,
     "set_voice": set_voice,
     "typed": typed,

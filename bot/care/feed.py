@@ -11,6 +11,7 @@ from typing import Any
 
 import icalendar
 import recurring_ical_events
+from icalendar.enums import STATUS
 from sqlalchemy import select, update
 
 from bot.care import tell
@@ -76,7 +77,7 @@ async def calendar(session: Session, group: Group, labels: Mapping[str, str], no
             sequence=meeting.version - 1,
             stamp=now,
             location=", ".join(part for part in (at.place, at.address) if part) or None,
-            status="CANCELLED" if meeting.state == "cancelled" else "CONFIRMED",
+            status=STATUS.CANCELLED if meeting.state == "cancelled" else STATUS.CONFIRMED,
         )
         made.add_component(event)
     made.add_missing_timezones()

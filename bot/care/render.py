@@ -6,18 +6,17 @@ A message falls back as a whole: when one phrase, label or spoken number is miss
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from bot.care import dates, signs
 from bot.care.content import Content
+from bot.care.filling import SLOT, fill, word
 from bot.clock import local
 from bot.flow import engine
 from bot.flow.model import Choice, Say, Slots, Step
 from bot.messages import Button, Cell, Contact, Part, Picture, Pin, Utterance, Voice
-from bot.speech import pieces, spoken
+from bot.speech import pieces
 from bot.speech.phrases import DUTCH, Phrase
 from bot.speech.spoken import Words
 from bot.speech.voices import speaks
@@ -27,10 +26,20 @@ NUMBERS = ("one", "two", "three", "four", "five", "six")
 LANGUAGE_COLOURS = ("yellow", "blue", "green", "pink", "orange", "purple")
 CAPTION = 1024
 GREETING = "language.greeting"
-SLOT = re.compile(r"\{(\w+)\}")
 SAID_BY_ROOMS = (  # steps that the rooms say themselves; from these and home everything else is reached
-    *("welcome.language", "welcome.join_more", "home.menu", "faq.nood", "ask.start", "ask.answer", "event.ask", "event.soon", "ask.changed"),
+    *(
+        "welcome.language",
+        "welcome.join_more",
+        "home.menu",
+        "faq.nood",
+        "ask.start",
+        "ask.answer",
+        "event.ask",
+        "event.soon",
+        "ask.changed",
+    ),
     *("reminder.evening", "reminder.evening_other", "reminder.morning", "reminder.morning_other", "reminder.count"),
+    *("appointment.talk", "appointment.home", "appointment.called_off"),
     *(
         "heard.typed",
         "heard.words",
@@ -136,7 +145,7 @@ def _message(frame: _Frame, voice_lang: str | None) -> list[Utterance]:
         asks=step.asks,
     )
     pictures = [Utterance(kind="picture", lang=frame.lang, picture=picture) for picture in _pictures(frame, choices)]
-    return [*pictures, *_contacts(frame), *_pins(frame), *_addresses(frame), said]
+    return [*_photos(frame), *pictures, *_contacts(frame), *_pins(frame), *_addresses(frame), said]
 
 
 def _labelled(frame: _Frame) -> list[tuple[Choice, Phrase]]:
@@ -173,7 +182,8 @@ def _caption(frame: _Frame, phrase: Phrase) -> str:
     stone = signs.stone(frame.content, frame.step, frame.slots)
     named = frame.phrase(stone).text if stone else frame.slots.get("stone_name")
     here = [f"👉 {named}"] if named else []
-    text = "\n".join([_fill(phrase.text, frame.words, shown=True), *here, *local_lines])
+    said = [*_beside(frame, "before"), ("", phrase), *_beside(frame, "after")]
+    text = "\n".join([*(fill(one.text, frame.words, shown=True) for _key, one in said), *here, *local_lines])
     return text if len(text) <= CAPTION else text[: CAPTION - 1] + "…"
 
 
@@ -195,11 +205,8 @@ def _voice(frame: _Frame, choices: list[tuple[Choice, Phrase]], voice_lang: str 
 
 def _parts(frame: _Frame, choices: list[tuple[Choice, Phrase]]) -> Iterator[Part]:
     key = frame.step.text_key or ""
-    text = frame.phrase(key).spoken
-    filled = bool(SLOT.search(text))
-    yield Part(
-        _fill(text, frame.words, shown=False), None if filled else key, _pieces(frame, key, text) if filled else ()
-    )
+    for name, phrase in (*_beside(frame, "before"), (key, frame.phrase(key)), *_beside(frame, "after")):
+        yield _part(frame, name, phrase.spoken)
     if (stone := signs.stone(frame.content, frame.step, frame.slots)) is not None:
         yield Part(frame.phrase(stone).spoken, stone)
     for place, (choice, label) in enumerate(choices):
@@ -207,6 +214,18 @@ def _parts(frame: _Frame, choices: list[tuple[Choice, Phrase]]) -> Iterator[Part
             number = f"common.{NUMBERS[place]}"
             yield Part(frame.phrase(number).spoken, number)
         yield Part(label.spoken, choice.label_key or None)
+
+
+def _part(frame: _Frame, key: str, text: str) -> Part:
+    if not SLOT.search(text):
+        return Part(text, key)
+    return Part(fill(text, frame.words, shown=False), None, _pieces(frame, key, text))
+
+
+def _beside(frame: _Frame, where: str) -> list[tuple[str, Phrase]]:
+    """Whole sentences before and after what is said of a meeting ("We go on an outing." "It is free."), each with its key."""
+    keys = frame.slots.get(where) or [] if frame.step.picture == "when" else []
+    return [(str(key), frame.phrase(str(key))) for key in keys]
 
 
 def _pieces(frame: _Frame, key: str, text: str) -> tuple[Part, ...]:
@@ -260,7 +279,7 @@ def _pictures(frame: _Frame, choices: list[tuple[Choice, Phrase]]) -> list[Pictu
         )
     if frame.step.picture == "path":
         found.append(Picture(kind="path", lang=frame.lang, cells=signs.stones(frame.content, frame.slots)))
-    before = [Cell(symbol) for symbol in frame.step.symbols] if not found else []
+    before = [Cell(symbol) for symbol in frame.step.symbols] if not found else _signs(frame)
     numbers = range(1, len(choices) + 1) if frame.step.numbered else [None] * len(choices)
     numbered = [Cell(c.symbol, label.text, n, c.colour) for n, (c, label) in zip(numbers, choices, strict=True)]
     cells = (*before, *numbered)
@@ -269,6 +288,22 @@ def _pictures(frame: _Frame, choices: list[tuple[Choice, Phrase]]) -> list[Pictu
         *found,
         *(Picture(kind="card", lang=frame.lang, cells=cells[start : start + len(NUMBERS)]) for start in cards),
     ]
+
+
+def _signs(frame: _Frame) -> list[Cell]:
+    """What goes with a meeting, as pictures: free, the price, the whole family."""
+    return [Cell(str(symbol), str(label)) for symbol, label in frame.slots.get("signs") or []]
+
+
+def _photos(frame: _Frame) -> Iterator[Utterance]:
+    """Faces and doors of a meeting, and the line of the bus as large as the sign on it."""
+    if frame.step.picture != "when":
+        return
+    for name in frame.slots.get("photos") or []:
+        yield Utterance(kind="picture", lang=frame.lang, picture=Picture(kind="file", name=str(name)))
+    if frame.step.pin and frame.slots.get("line"):
+        bus = Picture(kind="card", lang=frame.lang, cells=(Cell("bus", str(frame.slots["line"])),))
+        yield Utterance(kind="picture", lang=frame.lang, picture=bus)
 
 
 def _symbol(frame: _Frame) -> str:
@@ -364,34 +399,7 @@ def _words(frame: _Frame) -> dict[str, Words]:
     for name, value in frame.slots.items():
         if isinstance(value, (str, int)) and not isinstance(value, bool):
             try:
-                found[name] = _word(frame, name, value)
+                found[name] = word(frame.content, frame.lang, name, value, frame.now)
             except (KeyError, ValueError) as error:
                 raise _Missing(name) from error
     return found
-
-
-def _word(frame: _Frame, name: str, value: Any) -> Words:
-    lang = frame.lang
-    if name == "day":
-        return spoken.day(dt.date.fromisoformat(str(value)), lang, local(frame.now).date())
-    if name == "time":
-        return spoken.time(dt.time.fromisoformat(str(value)), lang)
-    if name == "year" and str(value).isdecimal():
-        return Words(str(value), spoken.number(int(value), lang))
-    if name == "children":
-        return spoken.count(int(value), "children", lang)
-    if name == "language" and str(value) in frame.content.languages:
-        language = frame.content.languages[str(value)]
-        dutch = Words(language.dutch, language.dutch)
-        return dutch if lang == DUTCH else Words(language.name, language.name_spoken)
-    return Words(str(value), str(value))
-
-
-def _fill(text: str, words: dict[str, Words], *, shown: bool) -> str:
-    """Slots that nobody filled become nothing: she never sees a brace."""
-
-    def word(found: re.Match[str]) -> str:
-        one = words.get(found[1])
-        return "" if one is None else one.shown if shown else one.spoken
-
-    return SLOT.sub(word, text)
