@@ -26,52 +26,6 @@ NUMBERS = ("one", "two", "three", "four", "five", "six")
 LANGUAGE_COLOURS = ("yellow", "blue", "green", "pink", "orange", "purple")
 CAPTION = 1024
 GREETING = "language.greeting"
-SAID_BY_ROOMS = (  # steps that the rooms say themselves; from these and home everything else is reached
-    *(
-        "welcome.language",
-        "welcome.join_more",
-        "home.menu",
-        "faq.nood",
-        "ask.start",
-        "ask.answer",
-        "event.ask",
-        "event.soon",
-        "ask.changed",
-    ),
-    *("reminder.evening", "reminder.evening_other", "reminder.morning", "reminder.morning_other", "reminder.count"),
-    *("appointment.talk", "appointment.home", "appointment.called_off"),
-    *(
-        "heard.typed",
-        "heard.words",
-        "heard.told",
-        "faq.nearest",
-        "settings.voice",
-        "settings.menu",
-        "school_start.soon",
-        "sorry.blurred",
-    ),
-    *(
-        "poll.welcome",
-        "poll.themes",
-        "poll.times",
-        "poll.goals",
-        "poll.goals_end",
-        "poll.trust",
-        "poll.next",
-        "poll.own",
-    ),
-    *(
-        "poll.result",
-        "poll.reunion",
-        "stone.here",
-        "stone.begin",
-        "story.ask",
-        "registration.opens",
-        "registration.closes",
-    ),
-    *("sorry.sticker", "sorry.video", "sorry.contact", "sorry.place", "sorry.document", "sorry.big", "sorry.long"),
-    *("sorry.unclear", "sorry.empty", "sorry.other", "sorry.button", "sorry.first", "sorry.broken", "sorry.group_chat"),
-)
 
 
 class _Missing(Exception):

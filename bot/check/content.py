@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bot.check import desk_words, messages, sounds, spoken, steps, walk
 from bot.flow.load import Script, load
+from bot.flow.model import Step
 from bot.flow.reading import Fault
 from bot.speech.phrases import DUTCH, Phrases, is_spoken
 
@@ -15,8 +16,11 @@ CAPTION = 1024  # characters Telegram allows under a voice note
 LONG = 60  # characters of a filled-in slot, at most
 
 
-def run_check(folder: Path, update_po: bool, contact_sheet: Path | None, as_json: bool) -> int:
-    """The command: 0 when nothing is wrong, 1 when something is; faults on standard output."""
+def run_check(folder: Path, update_po: bool, contact_sheet: Path | None, as_json: bool, lang: str = "") -> int:
+    """The command: 0 when nothing is wrong, 1 when something is; faults on standard output. lang: of the contact sheet.
+
+    ValueError: there is no such language.
+    """
     if update_po:
         for lang, still in messages.update_all(folder).items():
             print(f"{lang}: {still} texts to translate" if still else f"{lang}: complete")
@@ -25,7 +29,8 @@ def run_check(folder: Path, update_po: bool, contact_sheet: Path | None, as_json
     if contact_sheet is not None:
         from bot.pictures.sheet import contact_sheet as draw_sheet
 
-        draw_sheet(contact_sheet, folder / "flows" / "pictures")
+        named = {"labels": labels(folder, lang), "lang": lang} if lang else {}
+        draw_sheet(contact_sheet, folder / "flows" / "pictures", **named)
     found = faults(folder)
     for fault in found:
         print(json.dumps(vars(fault), ensure_ascii=False) if as_json else fault)
@@ -38,7 +43,7 @@ def faults(folder: Path) -> list[Fault]:
     """Every fault in this folder's flows/, locales/ and audio/, by file and line."""
     from bot.care.content import read
     from bot.care.effects import EFFECTS
-    from bot.care.render import SAID_BY_ROOMS
+    from bot.care.said_by_rooms import SAID_BY_ROOMS
     from bot.pictures.symbols import load as load_symbols
 
     script = load(folder)
@@ -50,6 +55,34 @@ def faults(folder: Path) -> list[Fault]:
         found += walk.faults(script)
         found += _languages(folder, script)
     return sorted(set(found), key=lambda f: (f.file, f.line, f.says))
+
+
+def labels(folder: Path, lang: str) -> dict[str, list[str]]:
+    """Symbol → everything this language says beside it, on buttons and cards; the whole text where it stands alone."""
+    from bot.care.content import load as load_content
+
+    content = load_content(folder)
+    if lang not in content.languages:
+        raise ValueError(f"“{lang}” is not a language of this content. Those are: {', '.join(content.languages)}.")
+    said: dict[str, list[str]] = {}
+    for symbol, key in _beside(content.flows.values()):
+        phrase = content.phrases.get(lang, key)
+        if phrase is not None and phrase.text not in said.setdefault(symbol, []):
+            said[symbol].append(phrase.text)
+    return said
+
+
+def _beside(steps: Iterable[Step]) -> Iterator[tuple[str, str]]:
+    """Each symbol with the key of what is said beside it; choices first, because a label says most in fewest words."""
+    steps = list(steps)
+    for step in steps:
+        for choice in step.choices:
+            if choice.label_key:
+                yield choice.symbol, choice.label_key
+    for step in steps:
+        for symbol in step.symbols:
+            if step.text_key:
+                yield symbol, step.text_key
 
 
 def _languages(folder: Path, script: Script) -> Iterator[Fault]:
