@@ -21,6 +21,7 @@ from bot import backup
 from bot.care import (
     announcement_plans,
     announcements,
+    cohort,
     conversation,
     events,
     inbox,
@@ -212,6 +213,7 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[s
         "events": (functools.partial(until_done, events.fire_one), 60),
         "photos": (functools.partial(until_done, photos.drop_one), 30),
         "alarms": (functools.partial(until_done, inbox_alarm.ring_one), 60),
+        "life": (functools.partial(until_done, cohort.look_round), 600),
         "retention": (functools.partial(until_done, retention.clear_one), 3600),
         "sweep": (sweep, 3600),
     }

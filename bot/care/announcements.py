@@ -26,6 +26,7 @@ BATCH = 25
 HIDDEN = ("admitted", "withdrawn", "goes_on", "own", "corrected")  # said by the house itself, not chosen from the list
 CHANGES = ("cancelled", "moved", "other_place", "goes_on")  # about one meeting; a newer one replaces an older
 ABOUT = "announcement"
+WITH_OWN = ("own", "play_home")  # said before a colleague's own words, recording or photo
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ async def itself(
     said = render.utterances(content, lang, Say(f"announcement.{made.kind}", made.slots), now, voice_lang=voice_lang)
     voice = await session.get(AnnouncementVoice, (made.id, lang))
     spoken = await session.get(Media, voice.media_id) if voice and voice.media_id else None
-    if made.kind == "own":
+    if made.kind in WITH_OWN:
         media = await session.get(Media, made.media_id) if made.media_id else None
         photo = own_words.recording("", media) if media and media.kind == "photo" and voice else []
         words = own_words.utterances(voice.text, spoken) if voice else own_words.utterances(made.text, media)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from bot.care import (
     announcements,
@@ -13,18 +13,20 @@ from bot.care import (
     meetings,
     outbox,
     polls,
-    privacy,
     registration,
     reminders,
     render,
+    story,
     tell,
 )
 from bot.care.content import Content
 from bot.care.whereabouts import about
+from bot.clock import instant, local
 from bot.db.cohort_models import ComeBack, Path, Poll
 from bot.db.models import Announcement, Delivery, Group, Meeting, Mother, Staff, StaffGroup
 from bot.db.session import Session
 from bot.flow.model import Say
+from bot.messages import Button
 
 FORMER = "former"
 GOODBYE_DAYS = 14
@@ -33,6 +35,13 @@ COPIED = (
     *("starts", "ends", "calendar", "place", "address", "lat", "lon", "guide", "mothers_max", "children_max"),
     *("childcare_place", "childcare_address", "childcare_lat", "childcare_lon"),
 )
+WEEK = dt.timedelta(days=7)
+SUGGEST_AT = dt.time(10, 0)
+SUGGESTS = {
+    "start": "de groep is een week bezig. Vraag wat ze willen leren, en hoeveel vertrouwen ze hebben in de opvang.",
+    "middle": "de groep is halfweg. Vraag nog eens hoeveel vertrouwen ze hebben in de opvang.",
+    "end": "nog een week. Vraag wat gelukt is, en hoeveel vertrouwen ze nu hebben in de opvang. Afsluiten kan op het bureau.",
+}
 OF_THE_GROUP = ("announcement", "poll", "reminder", "registration")  # what deliveries of a group are about
 
 
@@ -64,7 +73,9 @@ async def _take_off(session: Session, group: Group, members: list[int], now: dt.
     made = Announcement.group_id == group.id
     for one in list(await session.scalars(select(Announcement).where(made, Announcement.state == "sending"))):
         await announcements.stop(session, one)
-    await session.execute(update(Announcement).where(made, Announcement.state == "draft").values(state="stopped"))
+    await session.execute(
+        update(Announcement).where(made, Announcement.state.in_(("draft", "planned"))).values(state="stopped")
+    )
     for poll in list(await session.scalars(select(Poll).where(Poll.group_id == group.id, Poll.state == "open"))):
         await polls.close(session, poll, now)
     await registration.drop_period(session, group)
@@ -156,13 +167,37 @@ async def coming_back(session: Session, group_id: int) -> dict[str, int]:
     }
 
 
-async def sweep(session: Session, now: dt.datetime, months: int = CONSENT_MONTHS) -> int:
-    """Forgets former members: whose consent is over, and who never gave it and were not heard for as long; how many."""
-    await session.execute(delete(ComeBack).where(ComeBack.until <= now))
-    silent = now - dt.timedelta(days=round(months * 30.44))
-    agreed = select(ComeBack.mother_id)
-    query = select(Mother).where(Mother.status == FORMER, Mother.id.not_in(agreed))
-    gone = list(await session.scalars(query.where((Mother.last_heard_at < silent) | Mother.last_heard_at.is_(None))))
-    for mother in gone:
-        await privacy.forget(session, mother, now)
-    return len(gone)
+# ---------------------------------------------------------------- now and then
+
+
+def moments(group: Group) -> dict[str, dt.date]:
+    """When it is time to ask about goals and trust: a week after the start, half way, a week before the end."""
+    half = group.first_day + (group.last_day - group.first_day) / 2
+    return {"start": group.first_day + WEEK, "middle": half, "end": group.last_day - WEEK}
+
+
+async def look_round(session: Session, content: Content, now: dt.datetime) -> bool:
+    """Questions whose time is over close, words without consent are wiped, registration is told of, and coordinators hear once
+    that it is time to ask. Always False: there is never a second one to come for at once. Doing it twice says nothing twice.
+    """
+    await polls.close_due(session, now)
+    await story.sweep(session, now)
+    await registration.fire_due(session, content, now)
+    today = local(now).date()
+    if now >= instant(today, SUGGEST_AT):
+        for group in list(await session.scalars(select(Group).where(Group.closed_at.is_(None)))):
+            for moment, day in moments(group).items():
+                if day <= today < day + WEEK:
+                    await _suggest(session, group, moment, now)
+    return False
+
+
+async def _suggest(session: Session, group: Group, moment: str, now: dt.datetime) -> None:
+    asks = [("Vraag het vertrouwen", polls.TRUST)]
+    asks += [("Vraag de doelen", polls.GOALS)] if moment != "middle" else []
+    rows = tuple(
+        (Button(label, {"desk": "poll_look", "group": group.id, "kind": kind, "moment": moment}),)
+        for label, kind in asks
+    )
+    text = f"🌱 {group.name}: {SUGGESTS[moment]} De mama’s antwoorden met een plaatje, zonder naam."
+    await tell.group_staff(session, group.id, text, key=f"suggest:{group.id}:{moment}", now=now, buttons=rows)

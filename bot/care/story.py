@@ -6,13 +6,31 @@ import datetime as dt
 
 from sqlalchemy import select
 
-from bot.care import privacy
+from bot.care import hours, outbox, privacy, reminders, render
+from bot.care.content import Content
 from bot.db.cohort_models import Story
-from bot.db.models import Media, Mother
+from bot.db.models import Group, Media, Mother
 from bot.db.session import Session
+from bot.flow.model import Say
 
 ASKED, INSIDE, PUBLIC = "asked", "inside", "public"
 WAITS = dt.timedelta(days=7)  # words without an answer to "who may hear this?" are wiped after this
+
+
+async def invite(session: Session, content: Content, group: Group, now: dt.datetime) -> int:
+    """Asks every member who can be reached whether she wants to say something about the group; how many."""
+    query = select(Mother).where(Mother.group_id == group.id, Mother.status == "member")
+    house, count = await hours.of_group(session, group.id), 0
+    for mother in list(await session.scalars(query.where(Mother.unreachable_at.is_(None)).order_by(Mother.id))):
+        due = reminders.after_quiet(now, house, mother)
+        said = render.utterances(content, mother.lang or "nl", Say("story.ask"), now, voice_lang=mother.voice_lang)
+        for n, thing in enumerate(said):
+            await outbox.put(
+                session, mother.chat_id, thing, key=f"story:{mother.id}:{now.timestamp():.0f}:{n}", now=now,
+                priority=2, due_at=due, mother_id=mother.id, about="poll",
+            )  # fmt: skip
+        count += 1
+    return count
 
 
 async def keep(session: Session, mother: Mother, text: str, media: Media | None, now: dt.datetime) -> Story:

@@ -11,10 +11,18 @@ from collections.abc import Awaitable, Callable
 
 from bot.care import outbox, rights
 from bot.care.content import Content
-from bot.care.desk import announce, extra_page, group_page, meetings_page, menu, places_page, questions, voice_page
+from bot.care.desk import (
+    announce,
+    extra_page,
+    group_page,
+    meetings_page,
+    menu,
+    places_page,
+    polls_page,
+    questions,
+    voice_page,
+)
 from bot.care.desk.here import MENU, Args, Here, groups
-from bot.care.desk.interpreter import replied_to as asked_of
-from bot.care.desk.interpreter import reply as interpret
 from bot.care.desk.interpreter import replied_to as asked_of
 from bot.care.desk.interpreter import reply as interpret
 from bot.db.models import Arrival, Media, Staff
@@ -44,6 +52,7 @@ FOR_ALL: dict[str, Action] = {
 }
 ACTIONS: dict[str, Action] = {
     **FOR_ALL,
+    **polls_page.ACTIONS,
     "help": menu.help_,
     "questions": questions.questions,
     "question": questions.question,
@@ -95,6 +104,7 @@ DOING: dict[str, tuple[frozenset[str], Words]] = {
     "place": (frozenset({"text"}), meetings_page.place_typed),
     "announce_day": (frozenset({"text"}), announce.day_typed),
     "own": (frozenset({"text", "voice", "photo"}), announce.own_said),
+    polls_page.SIGN_WORDS: (frozenset({"text", "voice"}), polls_page.own_said),
     voice_page.SPEAKING: (frozenset({"text", "voice", "photo", "other"}), voice_page.said),
 }
 HANDED = {"no_reply", "reopen", "answer_kept", "hand_over", "handed"}  # what belongs to a question that was handed over
@@ -124,8 +134,6 @@ async def handle(
         await _press(here)
     elif heard.kind in ("start", "command"):
         await _command(here)
-    elif (asked := await asked_of(here)) is not None:
-        await interpret(here, asked)
     elif (asked := await asked_of(here)) is not None:
         await interpret(here, asked)
     elif (question := await questions.replied_to(here)) is not None:

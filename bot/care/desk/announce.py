@@ -35,7 +35,7 @@ async def announce(here: Here, args: Args) -> None:
         for r in sorted(ready, key=lambda r: (r.id not in CHANGE, r.label))
     ]
     rows = [list(buttons[n : n + 2]) for n in range(0, len(buttons), 2)]
-    own = [to("🎤 Zelf inspreken of typen", "own", group=group.id)]
+    own = [to("🎤 Zelf inspreken of typen", "own", group=group.id), to("❓ Vraag in plaatjes", "polls", group=group.id)]
     await here.say(f"Wat wil je zeggen aan {group.name}?", own, *rows, [MENU])
 
 
