@@ -8,7 +8,7 @@ COMPILE := .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 ARGS ?=
 
-.PHONY: demo test setup check bench lock clean
+.PHONY: demo test setup check bench soak lock clean
 demo: $(VENV)/.app ; $(BIN)/stapsteen demo $(ARGS)
 
 test: $(VENV)/.dev
@@ -27,6 +27,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench $(ARGS)
+
+soak: $(VENV)/.dev    # hurt a real house for a while and print what became of it: make soak ARGS="--minutes 10 --seed 1"
+	$(BIN)/python -m tests.crash.soak $(ARGS)
 
 .boot/bin/uv: .lock/uv.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Stapsteen needs Python 3.11 or newer; try: make demo PYTHON=python3.11")'

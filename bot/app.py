@@ -9,7 +9,7 @@ import functools
 import logging
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,13 +35,15 @@ from bot.care import (
 from bot.care.content import Content, ContentError, load
 from bot.care.parked import parked
 from bot.clock import Clock
+from bot.db.ears import listen
 from bot.db.models import Arrival, Media
-from bot.db.session import Database, Session
+from bot.db.session import Database, Session, database_now
 from bot.db.trouble import alone, look_at_folder
 from bot.messages import Heard, Utterance
 from bot.office import prepare_database
 from bot.opening import open_house
 from bot.pictures import PictureError, cards, photo
+from bot.settings import ROLES
 from bot.speech import spoken
 from bot.speech.clips import Clips
 from bot.speech.errors import BadSound
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.telegram.intake import Intake
     from bot.telegram.send import TelegramPort
+    from bot.telegram.turns import Turns
     from bot.workers.listener import Listener
     from bot.workers.recorder import Recorder
     from bot.workers.sender import Sender
@@ -191,7 +194,7 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[s
     async def until_done(one: Any) -> None:
         while True:
             async with db.begin() as session:
-                if not await one(session, content, clock.now()):
+                if not await one(session, content, await database_now(session, clock)):
                     return
 
     async def sweep() -> None:
@@ -230,32 +233,44 @@ def _delete_strays(media: Any, known: set[str], notes: Path) -> None:
 # ---------------------------------------------------------------- starting and stopping
 
 
-async def live(house: House, stop: asyncio.Event, *, webhook: bool = False) -> None:
-    """Runs all loops until `stop` is set: sender first (so that nothing waits), then listener, ticker, and the door last."""
+async def live(house: House, stop: asyncio.Event, *, webhook: bool = False, roles: Collection[str] = ROLES) -> None:
+    """Runs the loops of these roles until `stop` is set: sender first (so that nothing waits), then listener, ticker, and the door last."""
+    loops = {"sender": [house.sender], "listener": [house.listener, house.recorder], "ticker": [house.ticker]}
     async with asyncio.TaskGroup() as tasks:
-        for room in (house.sender, house.listener, house.recorder, house.ticker):
-            tasks.create_task(room.run(stop))
-        warming = tasks.create_task(open_house(house.settings, house.port, house.content, house.clips, house.db))
-        if not webhook:
-            tasks.create_task(house.intake.run(stop))
+        for role in loops:
+            for room in loops[role] if role in roles else []:  # type: ignore[attr-defined]
+                tasks.create_task(room.run(stop))
+        if not house.db.sqlite:
+            tasks.create_task(listen(house.db, stop))
+        opening = open_house(house.settings, house.port, house.content, house.clips, house.db, roles)
+        warming = tasks.create_task(opening)
+        if "intake" in roles and not webhook:
+            tasks.create_task(_door(house).run(stop))
         await stop.wait()
         warming.cancel()
 
 
-def pages(house: House, base: str = "") -> Starlette:
+def _door(house: House) -> Intake | Turns:
+    """On PostgreSQL several processes may stand at the door: one asks, the others stand ready."""
+    from bot.telegram.turns import Turns
+
+    return house.intake if house.db.sqlite else Turns(house.db, house.clock, house.intake)
+
+
+def pages(house: House, base: str = "", roles: Collection[str] = ROLES) -> Starlette:
     """The web side of this house; base: the address of the desk, when it is not the usual one."""
-    return web(house.settings, house.db, house.content, house.clips, house.clock, house.intake, base)
+    return web(house.settings, house.db, house.content, house.clips, house.clock, house.intake, base, roles)
 
 
-async def run_house(settings: Settings) -> int:
+async def run_house(settings: Settings, roles: Collection[str] = ROLES) -> int:
     """`stapsteen run`: the real bot until SIGTERM; 0 when it was asked to stop, 1 with a sentence when it cannot go on."""
     speak_plainly(settings.log_level)
     look_at_folder(settings.data)
     with alone(settings.database()):
-        return await _run_alone(settings)
+        return await _run_alone(settings, roles)
 
 
-async def _run_alone(settings: Settings) -> int:
+async def _run_alone(settings: Settings, roles: Collection[str]) -> int:
     from bot.telegram.intake import TwoCopies
 
     await prepare_database(settings)
@@ -268,8 +283,9 @@ async def _run_alone(settings: Settings) -> int:
     with signals(stop):
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(serve(pages(house), settings.host, settings.port, stop))
-                tasks.create_task(_until_stop(live(house, stop, webhook=bool(settings.public_url)), stop))
+                tasks.create_task(serve(pages(house, roles=roles), settings.host, settings.port, stop))
+                living = live(house, stop, webhook=bool(settings.public_url), roles=roles)
+                tasks.create_task(_until_stop(living, stop))
         except* TwoCopies as copies:
             failed = True
             log.error("stopped", why=_innermost(copies))

@@ -83,17 +83,30 @@ def demo(
 
 
 @app.command()
-def run(data: DataDir = None, content: ContentDir = None, port: Port = None) -> None:
+def run(
+    data: DataDir = None,
+    content: ContentDir = None,
+    port: Port = None,
+    roles: Annotated[
+        str, typer.Option("--roles", help="What this process does: intake,listener,sender,ticker,console; all when left out.")
+    ] = "",
+) -> None:
     """The real bot: needs BOT_TOKEN in the environment or in `.env`."""
     from bot.app import run_house
+    from bot.settings import ROLES
 
     settings = _settings(data, content, port=port)
+    wanted = [role.strip().lower() for role in roles.split(",") if role.strip()] or list(ROLES)
+    if unknown := [role for role in wanted if role not in ROLES]:
+        raise _fail(f"There is no role {unknown[0]}. Roles are {', '.join(ROLES)}.", 2)
+    if set(wanted) != set(ROLES) and settings.database().startswith("sqlite"):
+        raise _fail("Roles can be shared out over processes on PostgreSQL only: on SQLite one process does all of it.", 2)
     if settings.bot_token is None:
         raise _fail("There is no BOT_TOKEN. Put the token that BotFather gave you in .env, or try: stapsteen demo", 2)
     if not TOKEN.fullmatch(settings.bot_token.get_secret_value()):
         raise _fail("BOT_TOKEN is not a token. BotFather gives one like 123456:ABC-DEF1234ghIkl: copy all of it.", 2)
     _free(settings.host, settings.port)
-    sys.exit(asyncio.run(run_house(settings)))
+    sys.exit(asyncio.run(run_house(settings, wanted)))
 
 
 @app.command()

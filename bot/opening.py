@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import structlog
@@ -12,6 +13,7 @@ import structlog
 from bot.db.notes import note
 from bot.messages import StopAll
 from bot.pictures import PictureError, symbols
+from bot.settings import ROLES
 from bot.web import secret
 
 if TYPE_CHECKING:
@@ -37,31 +39,39 @@ def _read_ahead(settings: Settings, content: Content) -> None:
     content.learn(settings.data / "cache" / "faq")
 
 
-async def open_house(settings: Settings, port: TelegramPort, content: Content, clips: Clips, db: Database) -> None:
+async def open_house(
+    settings: Settings, port: TelegramPort, content: Content, clips: Clips, db: Database, roles: Collection[str] = ROLES
+) -> None:
     """The voice's worker first, because a mother may be waiting; then the door, until it is open; then our name and commands.
 
     A webhook that could not be set is tried again: a house that Telegram cannot find is deaf.
     """
+    if {"listener", "sender"}.intersection(roles):
+        try:
+            await clips.warm()
+        except Exception:  # the first clip starts it again
+            log.exception("voice_not_warm")
+        # seconds of work: not in the turn of the first mother who types; a daemon, so that stopping does not wait for it
+        threading.Thread(target=_read_ahead, args=(settings, content), name="reading", daemon=True).start()
+    if "intake" in roles:
+        await _open_to_telegram(settings, port, content, db)
+
+
+async def _open_to_telegram(settings: Settings, port: TelegramPort, content: Content, db: Database) -> None:
     from bot.telegram.setup import introduce
 
-    try:
-        await clips.warm()
-    except Exception:  # the first clip starts it again
-        log.exception("voice_not_warm")
-    # seconds of work: not in the turn of the first mother who types; a daemon, so that stopping does not wait for it
-    threading.Thread(target=_read_ahead, args=(settings, content), name="reading", daemon=True).start()
-    for failures in range(1000):
+    for failures in range(1_000_000):
         try:
             await _open_door(settings, port)
             about = await port.bot.get_me()
+            async with db.begin() as session:
+                await note(session, "bot", {"id": about.id, "username": about.username})
             break
         except Exception as error:  # noqa: BLE001 - whatever it is: told in a line, and tried again
             log.warning("door_not_open", why=_why(error), failures=failures + 1)
             await asyncio.sleep(min(2.0**failures, LONGEST_PAUSE))
     else:
         raise StopAll("Telegram could not be told where this house is.")
-    async with db.begin() as session:
-        await note(session, "bot", {"id": about.id, "username": about.username})
     await introduce(port, introduction(content))
 
 

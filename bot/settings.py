@@ -9,6 +9,7 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 HERE = Path(__file__).resolve().parent
+ROLES = ("intake", "listener", "sender", "ticker", "console")  # what a process can do; alone it does all of it
 HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
 KEEP = {  # how many days each kind of thing is kept: bot/care/retention.py says what that means
     "letters": 7,  # photos of an answered question

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import hmac
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Route
 
+from bot.care import figures
 from bot.db.notes import noted
+from bot.db.session import database_now
+from bot.settings import ROLES
 
 if TYPE_CHECKING:
     from bot.care.content import Content
@@ -26,27 +30,65 @@ if TYPE_CHECKING:
     from bot.telegram.intake import Intake
 
 LAST_BREATH = 2.0  # seconds that open pages get to hang up
+DATABASE_ANSWERS = 5.0  # seconds
+LONG_AGO = 180.0  # seconds: a long poll lasts 50
 
 
 def web(
-    settings: Settings, db: Database, content: Content, clips: Clips, clock: Clock, intake: Intake, base: str = ""
-) -> Starlette:
-    """Health, the desk in the browser, and Telegram's webhook when there is a public address. base: where staff find it."""
-    from bot.console.desk import console
+    settings: Settings, db: Database, content: Content, clips: Clips, clock: Clock, intake: Intake, base: str = "",
+    roles: Collection[str] = ROLES,
+) -> Starlette:  # fmt: skip
+    """Health and figures, and as far as it is this process's role: the desk in the browser, and Telegram's webhook.
 
-    desk = console(db, content, clips, settings.data / "media", clock, base or settings.console())
+    base: where staff find the desk, when it is not the usual address.
+    """
+    routes: list[BaseRoute] = [
+        Route(
+            "/healthz", functools.partial(_health, db=db, clock=clock, channel=intake.channel, url=settings.public_url)
+        ),
+        Route("/metrics", functools.partial(_metrics, db=db, clock=clock, channel=intake.channel)),
+    ]
+    if settings.public_url and "intake" in roles:
+        routes.append(intake.webhook(secret(settings)))
+    app = Starlette(routes=routes)
+    app.state.hang_up = lambda: None
+    if "console" in roles:
+        from bot.console.desk import console
 
-    async def health(_request: Request) -> Response:
-        async with db.begin() as session:
-            rooms = {name: await noted(session, name) or {} for name in ("fetching", "sending")}
-            fetched = await noted(session, f"fetched:{intake.channel}")
-        ok = all(room.get("ok", True) for room in rooms.values())
-        return JSONResponse({"ok": ok, "fetched": fetched, **rooms}, 200 if ok else 503)
-
-    hook: list[BaseRoute] = [intake.webhook(secret(settings))] if settings.public_url else []
-    app = Starlette(routes=[Route("/healthz", health), *hook, Mount("", desk)])
-    app.state.hang_up = desk.state.bus.close
+        desk = console(db, content, clips, settings.data / "media", clock, base or settings.console())
+        app.mount("", desk)
+        app.state.hang_up = desk.state.bus.close
     return app
+
+
+async def _health(_request: Request, db: Database, clock: Clock, channel: str, url: str | None) -> Response:
+    """200 when all is well; 503 and why when Telegram or the database is away, or nobody fetched anything for long."""
+    try:
+        async with asyncio.timeout(DATABASE_ANSWERS), db.begin() as session:
+            rooms = {name: await noted(session, name) or {} for name in ("fetching", "sending")}
+            fetched = await noted(session, f"fetched:{channel}")
+    except Exception as error:  # noqa: BLE001 - whatever it is, the answer is that it is not well
+        said = {"ok": False, "database": {"ok": False, "why": type(error).__name__}}
+        return JSONResponse(said, 503)
+    ago = figures.age(fetched, clock.now() - clock.offset)
+    deaf = not url and ago is not None and ago > LONG_AGO
+    ok = all(room.get("ok", True) for room in rooms.values()) and not deaf
+    said = {"ok": ok, "database": {"ok": True}, "fetched": fetched, **rooms}
+    return JSONResponse(
+        said | ({"deaf": "Nobody has asked Telegram for messages lately."} if deaf else {}), 200 if ok else 503
+    )
+
+
+async def _metrics(_request: Request, db: Database, clock: Clock, channel: str) -> Response:
+    """How the house is, in the words of Prometheus: numbers only, nobody's name."""
+    try:
+        async with asyncio.timeout(DATABASE_ANSWERS), db.begin() as session:
+            now = await database_now(session, clock)
+            found = await figures.figures(session, now, now - clock.offset, channel)
+    except Exception:  # noqa: BLE001 - as above
+        found = []
+    return Response(figures.as_prometheus([figures.Figure("stapsteen_database_up", "The database answers.", bool(found)), *found]),
+                    media_type=figures.CONTENT_TYPE)  # fmt: skip
 
 
 def secret(settings: Settings) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 
 import aiohttp
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -120,7 +120,7 @@ class Intake:
         if conflicts <= SOON:
             return False
         last = self._me
-        with contextlib.suppress(DBAPIError, OSError):
+        with contextlib.suppress(SQLAlchemyError, OSError):
             async with self.db.begin() as session:
                 last = (await noted(session, self._copy) or {}).get("last", "")
         if not last:
@@ -133,7 +133,7 @@ class Intake:
         return True
 
     async def _note_copy(self, last: str) -> None:
-        with contextlib.suppress(DBAPIError, OSError):
+        with contextlib.suppress(SQLAlchemyError, OSError):
             async with self.db.begin() as session:
                 await note(session, self._copy, {"last": last})
 
@@ -188,7 +188,7 @@ class Intake:
     async def _bear(self, trouble: Trouble, failures: int, stop: asyncio.Event) -> None:
         log.warning("fetch_failed", why=str(trouble), status=trouble.status, failures=failures)
         if trouble.status in (401, 404):
-            with contextlib.suppress(DBAPIError, OSError):
+            with contextlib.suppress(SQLAlchemyError, OSError):
                 async with self.db.begin() as session:
                     await self._note_health(session, str(trouble))
             await _pause(stop, 60)
