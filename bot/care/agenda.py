@@ -7,24 +7,28 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from bot.care import headcount
+from bot.care import attendance, headcount
 from bot.care.headcount import Headcount
 from bot.care.whereabouts import Where, where
-from bot.db.models import Group, Meeting
+from bot.clock import instant, local
+from bot.db.calendar_models import Attendance, GuestPhoto
+from bot.db.models import Group, Media, Meeting
 from bot.db.session import Session
 
 AHEAD = dt.timedelta(days=56)
 MOST = 60
+MOST_SHOWN = 200
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One meeting, cancelled ones too, with where it is and who comes."""
+    """One meeting, cancelled ones too, with where it is, who comes, and how many came (None: nobody counted)."""
 
     meeting: Meeting
     group: Group
     at: Where
     count: Headcount
+    came: Attendance | None = None
 
 
 async def coming(session: Session, groups: list[Group], now: dt.datetime) -> list[Entry]:
@@ -36,6 +40,29 @@ async def coming(session: Session, groups: list[Group], now: dt.datetime) -> lis
     return [await entry(session, meeting, by_id[meeting.group_id]) for meeting in rows]
 
 
+async def between(session: Session, groups: list[Group], first: dt.date, last: dt.date) -> dict[dt.date, list[Entry]]:
+    """The meetings of these days on the wall, both included, by day; also what is over."""
+    by_id = {group.id: group for group in groups}
+    start, end = instant(first, dt.time()), instant(last + dt.timedelta(days=1), dt.time())
+    falls = Meeting.group_id.in_(by_id), Meeting.starts_at >= start, Meeting.starts_at < end
+    rows = await session.scalars(
+        select(Meeting).where(*falls).order_by(Meeting.starts_at, Meeting.id).limit(MOST_SHOWN)
+    )
+    found: dict[dt.date, list[Entry]] = {}
+    for meeting in rows:
+        day = local(meeting.starts_at).date()
+        found.setdefault(day, []).append(await entry(session, meeting, by_id[meeting.group_id]))
+    return found
+
+
 async def entry(session: Session, meeting: Meeting, group: Group) -> Entry:
     """This one meeting."""
-    return Entry(meeting, group, where(group, meeting), await headcount.headcount(session, meeting.id))
+    came = (await attendance.of(session, [meeting])).get(meeting.id)
+    return Entry(meeting, group, where(group, meeting), await headcount.headcount(session, meeting.id), came)
+
+
+async def guest_photo(session: Session, meeting: Meeting) -> str | None:
+    """The name of the stored photo of who gives this meeting."""
+    face = select(Media.name).join(GuestPhoto, GuestPhoto.media_id == Media.id)
+    name: str | None = await session.scalar(face.where(GuestPhoto.meeting_id == meeting.id))
+    return name

@@ -122,6 +122,12 @@ async def coming(session: Session, group_id: int, today: dt.date) -> list[OwnDay
     return list(await session.scalars(query.order_by(OwnDays.first_day, OwnDays.id)))
 
 
+async def between(session: Session, group_id: int, first: dt.date, last: dt.date) -> list[OwnDays]:
+    """Own days that touch these days."""
+    touches = OwnDays.group_id == group_id, OwnDays.first_day <= last, OwnDays.last_day >= first
+    return list(await session.scalars(select(OwnDays).where(*touches).order_by(OwnDays.first_day, OwnDays.id)))
+
+
 # ---------------------------------------------------------------- step by step
 
 

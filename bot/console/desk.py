@@ -60,11 +60,11 @@ def console(db: Database, content: Content, clips: Clips, media: Path, clock: Cl
 def _pages() -> APIRouter:
     from bot.console import (
         announce_room,
+        calendar_rooms,
         files,
         group_room,
         house,
         login,
-        meetings_room,
         questions,
         recordings,
         report_room,
@@ -78,7 +78,7 @@ def _pages() -> APIRouter:
         login,
         questions,
         recordings,
-        meetings_room,
+        calendar_rooms,
         group_room,
         report_room,
         announce_room,

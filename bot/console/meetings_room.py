@@ -1,215 +1,158 @@
-"""Meetings: the agenda with who comes; cancel, move, another place, one more. Every change is heard by the group at once."""
+"""Meetings: the agenda with who comes, as a list on the phone and a month on the laptop; who came; the sheet to print."""
 
 from __future__ import annotations
 
+import calendar as months
 import datetime as dt
 import re
-from typing import Annotated
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException
 from fastapi.responses import Response
 
-from bot.care import agenda, announcements, headcount, meetings
+from bot.care import agenda, attendance, closing, headcount
+from bot.care.agenda import Entry
 from bot.care.calendar import day_off
-from bot.clock import instant, local
+from bot.clock import local
+from bot.console.forms import Wrong, number_of
 from bot.console.guard import Answering, AnyVisit, Visit
 from bot.console.page import back, page
-from bot.console.words import _, later
-from bot.db.models import Group, Meeting
+from bot.console.recordings import sound
+from bot.console.words import later
+from bot.db.calendar_models import OwnDays
+from bot.db.models import Group
 from bot.db.session import Session
 
-ACTS = ("afgelasten", "verplaatsen", "plaats")
-PIN = re.compile(r"\s*(-?\d{1,2}\.\d+)\s*[,; ]\s*(-?\d{1,3}\.\d+)\s*\Z")
-KINDS = {
-    "lesson": later("les"),
-    "play": later("spelen"),
+MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])\Z")
+AHEAD = dt.timedelta(days=14)
+SHEET_DAYS = 14
+LABELS = {
+    "lesson": later("gewone bijeenkomst"),
+    "dutch": later("les Nederlands"),
+    "belgium": later("maatschappelijke oriëntatie"),
+    "together": later("interactiemoment, ouder en kind"),
+    "play": later("spelmoment"),
     "visit": later("bezoek"),
+    "childcare-visit": later("bezoek aan de opvang"),
     "excursion": later("uitstap"),
     "feast": later("feest"),
+    "nappy": later("pamperbedeling"),
 }
 router = APIRouter(prefix="/bijeenkomsten")
 
 
-class Wrong(Exception):
-    """What was filled in cannot be; the message is a Dutch sentence."""
+@dataclass
+class Day:
+    """One square of the month: in the month itself or beside it, over or not, its meetings, and why it is off."""
+
+    day: dt.date
+    inside: bool
+    over: bool
+    entries: list[Entry] = field(default_factory=list)
+    off: list[str] = field(default_factory=list)
+    own: list[OwnDays] = field(default_factory=list)
 
 
 @router.get("")
-async def all_of_them(visit: AnyVisit) -> Response:
-    """The agenda."""
+async def all_of_them(visit: AnyVisit, maand: str = "", groep: int | None = None) -> Response:
+    """The agenda: what comes, and the month around it."""
+    groups = [visit.group(groep)] if groep is not None else visit.groups
+    today = local(visit.now).date()
+    shown = dt.date(int(found[1]), int(found[2]), 1) if (found := MONTH.match(maand)) else today.replace(day=1)
     async with visit.desk.db.begin() as session:
-        entries = await agenda.coming(session, visit.groups, visit.now)
-    return page("meetings.html", visit, here="bijeenkomsten", entries=entries)
+        days = await _days(session, groups, shown, today)
+        answering = [group for group in groups if visit.may("group", group.id)]
+        uncounted = await attendance.missing(session, answering, visit.now)
+    words: dict[str, Any] = {"days": days, "shown": shown, "now_month": shown == today.replace(day=1), "today": today}
+    words |= {"earlier": _month(shown - dt.timedelta(days=1)), "later_on": _month(shown + dt.timedelta(days=31))}
+    words |= {"uncounted": uncounted, "emoji": visit.desk.content.emoji, "labels": LABELS, "group": None}
+    words |= {"groep": groep, "some": any(day.entries for day in days)}
+    return page("meetings.html", visit, here="bijeenkomsten", **words)
 
 
-@router.get("/extra")
-async def extra(visit: Answering, groep: int | None = None) -> Response:
-    """The form for one more meeting."""
-    return _extra(visit, {"group": groep})
-
-
-@router.post("/extra")
-async def add(
-    visit: Answering,
-    group: Annotated[int, Form()],
-    day: Annotated[str, Form()] = "",
-    starts: Annotated[str, Form()] = "",
-    ends: Annotated[str, Form()] = "",
-    kind: Annotated[str, Form()] = "lesson",
-    tell: Annotated[str, Form()] = "",
-) -> Response:
-    """There it is; when asked, on to the announcement that says so."""
-    found = visit.group(group)
-    try:
-        on, first, last = _day(day), _time(starts), _time(ends)
-        if instant(on, first) <= visit.now:
-            raise Wrong(_("Dat moment is al voorbij."))
-        if last <= first:
-            raise Wrong(_("Het einduur moet na het beginuur komen."))
-    except Wrong as why:
-        filled = {"group": group, "day": day, "starts": starts, "ends": ends, "kind": kind}
-        return _extra(visit, filled, str(why))
+@router.get("/blad")
+async def sheet(visit: AnyVisit, groep: int | None = None) -> Response:
+    """A sheet to print for who minds the children: counts by meeting, and room to write. No names."""
+    if not visit.groups:
+        return page("no_group.html", visit, here="bijeenkomsten")
+    group = visit.group(groep) if groep is not None else visit.groups[0]
+    today = local(visit.now).date()
     async with visit.desk.db.begin() as session:
-        made = await meetings.add(
-            session, found, on, visit.now, starts=f"{first:%H:%M}", ends=f"{last:%H:%M}",
-            kind=kind if kind in KINDS else "lesson",
-        )  # fmt: skip
-        if tell:
-            draft = await announcements.draft(session, found, visit.me, "meeting_extra", visit.now, meeting=made)
-            return back(f"/aankondigen/{draft.id}", "toegevoegd")
-    return back("/bijeenkomsten", "toegevoegd")
+        found = await agenda.between(session, [group], today, today + dt.timedelta(days=SHEET_DAYS))
+    entries = [entry for day in found.values() for entry in day]
+    words: dict[str, Any] = {"entries": entries, "group": group, "labels": LABELS}
+    return page("meetings_sheet.html", visit, here="bijeenkomsten", **words)
 
 
 @router.get("/{number}")
-async def one(number: int, visit: AnyVisit) -> Response:
-    """One meeting: who comes, by name for those who may know."""
-    async with visit.desk.db.begin() as session:
-        entry = await agenda.entry(session, *await visit.meeting(session, number))
-        people = await headcount.who(session, number) if visit.answers else []
-    return page("meeting.html", visit, here="bijeenkomsten", e=entry, people=people, act="", warning=None, filled={})
+async def one(number: int, visit: AnyVisit, was: str = "") -> Response:
+    """One meeting: who comes, by name for those who may know. was: the moment before it was moved, to go back to."""
+    return await show(visit, number, was=was)
 
 
-@router.get("/{number}/{act}")
-async def ask(number: int, act: str, visit: Answering) -> Response:
-    """The one question before everybody hears it."""
-    if act not in ACTS:
-        raise HTTPException(404)
-    async with visit.desk.db.begin() as session:
-        return await _act(session, visit, number, act)
-
-
-@router.post("/{number}/afgelasten")
-async def cancel(number: int, visit: Answering) -> Response:
-    """Cancelled."""
-    async with visit.desk.db.begin() as session:
-        meeting = (await _changeable(session, visit, number))[0]
-        made = await meetings.cancel(session, meeting, visit.now, visit.me)
-    return back(f"/bijeenkomsten/{number}", "afgelast" if made else "zelfde")
-
-
-@router.post("/{number}/doorgaan")
-async def restore(number: int, visit: Answering) -> Response:
-    """It goes on after all."""
-    async with visit.desk.db.begin() as session:
-        meeting = (await _changeable(session, visit, number))[0]
-        made = await meetings.restore(session, meeting, visit.now, visit.me)
-    return back(f"/bijeenkomsten/{number}", "gaat-door" if made else "zelfde")
-
-
-@router.post("/{number}/verplaatsen")
-async def move(
-    number: int,
-    visit: Answering,
-    day: Annotated[str, Form()] = "",
-    at: Annotated[str, Form()] = "",
-    sure: Annotated[str, Form()] = "",
+@router.post("/{number}/aanwezig")
+async def came(
+    number: int, visit: Answering, mothers: Annotated[str, Form()] = "", children: Annotated[str, Form()] = ""
 ) -> Response:
-    """Moved; a day off is asked about once."""
-    filled, warning = {"day": day, "at": at}, None
-    async with visit.desk.db.begin() as session:
-        meeting, group = await _changeable(session, visit, number)
-        try:
-            on, time = _day(day), _time(at)
-            warning = day_off(group.calendar, on)
-            if warning and not sure:
-                return await _act(session, visit, number, "verplaatsen", filled=filled, warning=warning)
-            made = await meetings.move(session, meeting, on, time, visit.now, visit.me)
-        except (Wrong, ValueError) as why:
-            return await _act(session, visit, number, "verplaatsen", filled=filled, error=str(why))
-    return back(f"/bijeenkomsten/{number}", "verplaatst" if made else "zelfde")
-
-
-@router.post("/{number}/plaats")
-async def place(
-    number: int,
-    visit: Answering,
-    name: Annotated[str, Form()] = "",
-    address: Annotated[str, Form()] = "",
-    pin: Annotated[str, Form()] = "",
-    usual: Annotated[str, Form()] = "",
-) -> Response:
-    """Elsewhere, or back at the usual place."""
-    name, address, spot = " ".join(name.split())[:80], " ".join(address.split())[:160], _spot(pin)
-    filled = {"name": name, "address": address, "pin": pin}
-    async with visit.desk.db.begin() as session:
-        meeting = (await _changeable(session, visit, number))[0]
-        if not usual and (not name or (pin.strip() and not spot)):
-            why = (
-                _("Vul de naam van de plaats in.")
-                if not name
-                else _("Het speldje lijkt op “51.0259, 4.4776”. Of laat leeg.")
-            )
-            return await _act(session, visit, number, "plaats", filled=filled, error=why)
-        lat, lon = spot if spot and not usual else (None, None)
-        where = ("", "") if usual else (name, address)
-        made = await meetings.other_place(session, meeting, *where, visit.now, lat=lat, lon=lon, by=visit.me)
-    return back(f"/bijeenkomsten/{number}", "plaats" if made else "zelfde")
-
-
-async def _changeable(session: Session, visit: Visit, number: int) -> tuple[Meeting, Group]:
-    meeting, group = await visit.meeting(session, number)
-    if meeting.ends_at <= visit.now:
-        raise HTTPException(404, _("Deze bijeenkomst is voorbij."))
-    return meeting, group
-
-
-async def _act(
-    session: Session, visit: Visit, number: int, act: str, *, filled: dict[str, str] | None = None,
-    error: str | None = None, warning: str | None = None,
-) -> Response:  # fmt: skip
-    entry = await agenda.entry(session, *await _changeable(session, visit, number))
-    start = local(entry.meeting.starts_at)
-    usual = {"day": start.date().isoformat(), "at": f"{start:%H:%M}", "name": "", "address": "", "pin": ""}
-    words = {"e": entry, "people": [], "act": act, "filled": {**usual, **(filled or {})}}
-    status = 422 if error else 200
-    return page("meeting.html", visit, status, here="bijeenkomsten", error=error, warning=warning, **words)
-
-
-def _extra(visit: Visit, filled: dict[str, object], error: str | None = None) -> Response:
-    if not visit.groups:
-        raise HTTPException(404, _("Je hebt nog geen groep."))
-    group = next((g for g in visit.groups if g.id == filled.get("group")), visit.groups[0])
-    tomorrow = local(visit.now).date() + dt.timedelta(days=1)
-    usual = {"day": tomorrow.isoformat(), "starts": group.starts, "ends": group.ends, "kind": "lesson"}
-    words = {"filled": {**usual, **filled, "group": group.id}, "kinds": KINDS, "error": error}
-    return page("meeting_extra.html", visit, 422 if error else 200, here="bijeenkomsten", **words)
-
-
-def _spot(text: str) -> tuple[float, float] | None:
-    found = PIN.match(text)
-    lat, lon = (float(found[1]), float(found[2])) if found else (999.0, 999.0)
-    return (lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 else None
-
-
-def _day(text: str) -> dt.date:
+    """How many came: counts, and nobody's name."""
     try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise Wrong(_("Kies een dag.")) from None
+        counts = number_of(mothers, 0, attendance.MOST), number_of(children, 0, attendance.MOST)
+    except Wrong as why:
+        return await show(visit, number, error=str(why))
+    async with visit.desk.db.begin() as session:
+        meeting, _group = await visit.meeting(session, number)
+        if meeting.starts_at > visit.now:
+            raise HTTPException(404, later("Deze bijeenkomst moet nog beginnen."))
+        await attendance.note(session, meeting, *counts, visit.me, visit.now)
+    return back(f"/bijeenkomsten/{number}", "geteld")
 
 
-def _time(text: str) -> dt.time:
-    try:
-        return dt.time.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None)
-    except ValueError:
-        raise Wrong(_("Kies een uur.")) from None
+@router.get("/{number}/foto")
+async def face(number: int, visit: AnyVisit) -> Response:
+    """The photo of who gives it."""
+    async with visit.desk.db.begin() as session:
+        meeting, _group = await visit.meeting(session, number)
+        name = await agenda.guest_photo(session, meeting)
+    return sound(visit.desk.media / name if name else None, "image/jpeg")
+
+
+async def show(visit: Visit, number: int, *, error: str | None = None, was: str = "") -> Response:
+    """The page of one meeting."""
+    async with visit.desk.db.begin() as session:
+        meeting, group = await visit.meeting(session, number)
+        entry = await agenda.entry(session, meeting, group)
+        people = await headcount.who(session, number) if visit.may("group", group.id) else []
+        photo = await agenda.guest_photo(session, meeting)
+    before = dt.datetime.fromisoformat(was) if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d", was) else None
+    words: dict[str, Any] = {
+        "e": entry,
+        "people": people,
+        "act": "",
+        "warning": None,
+        "filled": {},
+        "photo": photo,
+        "was": before,
+    }
+    words |= {"labels": LABELS, "emoji": visit.desk.content.emoji}
+    return page("meeting.html", visit, 422 if error else 200, here="bijeenkomsten", error=error, **words)
+
+
+async def _days(session: Session, groups: list[Group], shown: dt.date, today: dt.date) -> list[Day]:
+    """Whole weeks around the month; around this month at least two weeks ahead, so that its end hides nothing."""
+    last = shown.replace(day=months.monthrange(shown.year, shown.month)[1])
+    end = max(last, today + AHEAD) if shown == today.replace(day=1) else last
+    start, end = shown - dt.timedelta(days=shown.weekday()), end + dt.timedelta(days=6 - end.weekday())
+    found = await agenda.between(session, groups, start, end)
+    own = [one for group in groups for one in await closing.between(session, group.id, start, end)]
+    days = []
+    for n in range((end - start).days + 1):
+        day = start + dt.timedelta(days=n)
+        off = {name for group in groups if (name := day_off(group.calendar, day))}
+        theirs = [one for one in own if one.first_day <= day <= one.last_day]
+        days.append(Day(day, day.month == shown.month, day < today, found.get(day, []), sorted(off), theirs))
+    return days
+
+
+def _month(day: dt.date) -> str:
+    return f"{day:%Y-%m}"

@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+from babel.dates import format_date
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -35,6 +36,32 @@ NOTICES = {
     "ingetrokken": later("Ingetrokken. Wie het hoorde, hoort nu dat het niet klopt."),
     "toegelaten": later("Zij hoort er nu bij, en hoort dat in haar taal."),
     "links": later("De oude links werken niet meer."),
+    "tolk": later("Gevraagd. Wie haar taal spreekt, krijgt de vraag nu in Telegram."),
+    "geen-tolk": later("Niemand in dit huis spreekt deze taal. Zet talen bij een collega in Huis."),
+    "notitie": later("De notitie is bewaard. Alleen collega’s zien ze."),
+    "notitie-weg": later("De notitie is gewist."),
+    "drempels": later("De drempels zijn bewaard. Ze tellen mee in het verslag, zonder naam."),
+    "weg": later("Bewaard. Wie je vervangt, weet het al."),
+    "terug": later("Je bent er weer. Wie je verving, weet het."),
+    "onderwerp": later("Het ontwerp is bewaard. Download het voor de inhoudsmap."),
+    "onderwerp-weg": later("Het ontwerp is gewist."),
+    "gepland": later("Gepland. Het bericht vertrekt vanzelf."),
+    "niet-gepland": later("Het plan is weg. Het bericht is weer een ontwerp."),
+    "tolk-gevraagd": later("Gevraagd. Wie inspreekt, hoort de moeders van die taal."),
+    "stem-weg": later("De ingesproken stem is weg."),
+    "geteld": later("Genoteerd. Alleen de aantallen, geen namen."),
+    "bewaard": later("Bewaard."),
+    "ritme": later("Het ritme is bewaard. De herinneringen komen vanzelf."),
+    "vrij": later(
+        "Bewaard. Wie al van een bijeenkomst wist, hoort nu dat ze niet doorgaat; de anderen de avond voordien."
+    ),
+    "vrij-weg": later("De dagen zijn weer gewoon. Wat nog niemand gehoord had, gaat weer door."),
+    "vrij-deels": later("De dagen zijn weer gewoon. Wat al afgezegd was, blijft afgelast tot jij het laat doorgaan."),
+    "afspraak": later("De afspraak staat. Zij hoort het nu."),
+    "afspraak-verplaatst": later("Verplaatst. Zij hoort het nu."),
+    "afspraak-af": later("Afgezegd. Zij hoort het nu."),
+    "adres-weg": later("Dat adres werkt niet meer."),
+    "ingelezen": later("Ingelezen. De herinneringen komen vanzelf."),
 }
 
 
@@ -49,7 +76,16 @@ def _environment() -> Environment:
     )
     found.install_gettext_callables(_, several, newstyle=True)  # type: ignore[attr-defined]
     found.filters.update(
-        language=language, say=_, number=number, since=since, moment=moment, hour=hour, short=short, clock=clock
+        language=language,
+        say=_,
+        number=number,
+        since=since,
+        moment=moment,
+        hour=hour,
+        short=short,
+        clock=clock,
+        month=month,
+        weekday=weekday,
     )
     found.globals.update(home=PREFIX, notices=NOTICES, roles=staff.ROLES, desk_lang=speaks, tongues_of_desk=TONGUES)
     return found
@@ -101,6 +137,16 @@ def short(at: dt.datetime) -> str:
     """ "24/11"."""
     wall = local(at)
     return f"{wall.day}/{wall.month}"
+
+
+def month(day: dt.date) -> str:
+    """ "november 2026"."""
+    return str(format_date(day, "LLLL y", locale=speaks()))
+
+
+def weekday(day: dt.date) -> str:
+    """ "maandag"."""
+    return str(format_date(day, "EEEE", locale=speaks()))
 
 
 ENVIRONMENT = _environment()
