@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Table, func, or_, select
+from sqlalchemy import Column, ColumnElement, Table, func, or_, select
 
 from bot.clock import local
 from bot.db.models import Base, Group, Mother, Question, Rsvp
@@ -58,7 +58,9 @@ async def everything(session: Session, mother: Mother) -> dict[str, list[Row]]:
     """Every row of every table that is hers, by table; without the codes by which machines find them."""
     found: dict[str, list[Row]] = {}
     for table in Base.metadata.sorted_tables:
-        which = [key.parent.in_(_ids(found, key.column.table.name)) for key in table.foreign_keys if _hers(key, found)]
+        which: list[ColumnElement[bool]] = [
+            key.parent.in_(_ids(found, key.column.table.name)) for key in table.foreign_keys if _hers(key, found)
+        ]
         if table.name == "mothers":
             which = [table.c.id == mother.id]
         if "chat_id" in table.c and table.name not in ("mothers", "staff"):

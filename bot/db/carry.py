@@ -130,16 +130,14 @@ def _last_number(connection: Connection, table: Table) -> int | None:
     if "id" not in table.c:
         return None
     if connection.dialect.name == "sqlite":
-        try:
-            return connection.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name})
-        except Exception:  # noqa: BLE001 - a database in which nothing counts has no such table
+        if not connection.scalar(text("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'")):
             return None
-    name = connection.scalar(text("SELECT pg_get_serial_sequence(:name, 'id')"), {"name": table.name})
-    return (
-        connection.scalar(text("SELECT pg_sequence_last_value(CAST(:name AS regclass))"), {"name": name})
-        if name
-        else None
-    )
+        query, asked = "SELECT seq FROM sqlite_sequence WHERE name = :name", table.name
+    else:
+        query = "SELECT pg_sequence_last_value(CAST(:name AS regclass))"
+        asked = connection.scalar(text("SELECT pg_get_serial_sequence(:name, 'id')"), {"name": table.name})
+    last: int | None = connection.scalar(text(query), {"name": asked}) if asked else None
+    return last
 
 
 def _go_on_counting(connection: Connection, table: Table, last: int) -> None:

@@ -50,6 +50,12 @@ class PostgreSQL:
         await self.run(f"CREATE DATABASE {name} TEMPLATE first STRATEGY FILE_COPY")
         return self.url(name)
 
+    async def empty(self) -> str:
+        """A new database without any table."""
+        name = f"test_{next(NUMBERS)}"
+        await self.run(f"CREATE DATABASE {name}")
+        return self.url(name)
+
     async def run(self, *statements: str) -> None:
         engine = create_async_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
         async with engine.connect() as connection:

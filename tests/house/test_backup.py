@@ -67,9 +67,8 @@ async def test_a_backup_is_tried_out_and_comes_back_in_another_kind_of_database(
         media = await session.get_one(Media, part.media_id or 0)
         assert await session.scalar(select(func.count()).where(Delivery.state == "open")) == 0
         # a number that was given out is never given out again
-        await privacy.forget(
-            session, (await session.scalars(select(Mother).order_by(Mother.id.desc()))).first(), world.now
-        )  # type: ignore[arg-type]
+        newest = (await session.scalars(select(Mother).order_by(Mother.id.desc()).limit(1))).one()
+        await privacy.forget(session, newest, world.now)
         fresh = Mother(chat_id=1, created_at=world.now)
         session.add(fresh)
         await session.flush()
