@@ -21,6 +21,7 @@ from bot import backup
 from bot.care import (
     announcement_plans,
     announcements,
+    appointments,
     cohort,
     conversation,
     events,
@@ -211,6 +212,7 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[s
     return {
         "strays": (strays, 86_400),
         "reminders": (functools.partial(until_done, reminders.fire_one), 20),
+        "appointments": (functools.partial(until_done, appointments.fire_one), 20),
         "announcements": (functools.partial(until_done, announcements.fan_out_one), 20),
         "plans": (functools.partial(until_done, announcement_plans.fire_one), 20),
         "events": (functools.partial(until_done, events.fire_one), 60),
