@@ -129,12 +129,17 @@ def check(
         bool, typer.Option("--update-po", help="Bring the PO files up to date with the flows.")
     ] = False,
     contact_sheet: Annotated[Path | None, typer.Option(help="Also draw every symbol on one picture, here.")] = None,
+    lang: Annotated[str, typer.Option("--lang", help="The contact sheet with this language's words.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Faults as JSON, one a line.")] = False,
 ) -> None:
     """Reads all flows, languages, symbols and sounds, and names every fault with file and line."""
     from bot.check.content import run_check
 
-    raise typer.Exit(run_check(_settings(content=content).content, update_po, contact_sheet, as_json))
+    try:
+        found = run_check(_settings(content=content).content, update_po, contact_sheet, as_json, lang)
+    except ValueError as error:
+        raise _fail(str(error), 2) from None
+    raise typer.Exit(found)
 
 
 @app.command()
