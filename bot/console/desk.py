@@ -60,15 +60,18 @@ def console(db: Database, content: Content, clips: Clips, media: Path, clock: Cl
 def _pages() -> APIRouter:
     from bot.console import (
         announce_room,
+        away_room,
         calendar_rooms,
         files,
         group_room,
         house,
         login,
+        question_acts,
         questions,
         recordings,
         report_room,
         tongues,
+        topics_room,
     )
     from bot.console.page import PREFIX
 
@@ -77,6 +80,9 @@ def _pages() -> APIRouter:
         files,
         login,
         questions,
+        question_acts,
+        topics_room,
+        away_room,
         recordings,
         calendar_rooms,
         group_room,

@@ -11,7 +11,7 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.care import logins, rights, staff
+from bot.care import inbox_lists, logins, rights, staff
 from bot.console.words import _, chosen, speak
 from bot.db.models import Group, Meeting, Mother, Staff
 from bot.db.session import Session
@@ -48,6 +48,7 @@ class Visit:
     groups: list[Group]
     now: dt.datetime
     roles: dict[int, str] = field(default_factory=dict)  # group → this colleague's role there
+    urgent: int = 0  # urgent questions that wait for this colleague
 
     def may(self, right: str, group_id: int | None = None) -> bool:
         """Whether this colleague has this right in that group; without a group: in any."""
@@ -108,7 +109,9 @@ async def visit(request: Request) -> Visit:
             raise NotInside
         speak(await chosen(session, me.id), desk.content.folder / "locales")
         groups = await staff.groups_of(session, me, now)
-        return Visit(desk, request, me, groups, now, await rights.in_groups(session, me, groups))
+        found = Visit(desk, request, me, groups, now, await rights.in_groups(session, me, groups))
+        found.urgent = await inbox_lists.urgent_waiting(session, me, now) if found.sees_questions else 0
+        return found
 
 
 class Needs:

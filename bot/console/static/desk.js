@@ -3,7 +3,7 @@ const keep = document.getElementById("keep");
 const list = document.getElementById("list");
 
 function busy(article) {
-  const typed = article.querySelector("textarea")?.value.trim();
+  const typed = [...article.querySelectorAll("textarea")].some((box) => box.value.trim());
   return Boolean(typed || article.querySelector("voice-recorder[busy]") || article.dataset.done);
 }
 
