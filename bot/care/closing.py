@@ -5,20 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
-from bot.care import announcements, meetings, reminders
+from bot.care import announcement_plans, announcements, meetings, reminders
 from bot.care.calendar import clock_time
 from bot.clock import instant
 from bot.db.calendar_models import OwnDays
-from bot.db.inbox_models import AnnouncementPlan
 from bot.db.models import Announcement, Group, Meeting, Mother, Reminder, Rsvp, Staff
 from bot.db.session import Session
 
 MOST_DAYS = 120
 SOON = dt.timedelta(hours=36)
 GREETING, GREETING_AT = "feast", "09:00"
-NOT_SENT = ("draft", "planned")
 
 
 @dataclass(frozen=True)
@@ -77,8 +75,8 @@ async def add(
             await _cancel_later(session, group, cost.meeting, now, by)
     at = instant(first, clock_time(GREETING_AT))
     if greet and at > now:
-        made = await announcements.draft(session, group, by, GREETING, now)
-        await _plan(session, made, at)
+        made = await announcements.draft(session, group, by, GREETING, now, slots={"day": first.isoformat()})
+        await announcement_plans.plan(session, made, at, now)
         own.greeting_id = made.id
     await session.flush()
     if closed:
@@ -90,7 +88,9 @@ async def remove(session: Session, own: OwnDays, group: Group, now: dt.datetime)
     """The days are ordinary again. Meetings of which nobody heard yet that they were off come back by themselves; the others
     that stay cancelled are returned: a person decides about those, because everybody will hear it."""
     if own.greeting_id is not None:
-        await _take_back(session, own.greeting_id)
+        made = await session.get(Announcement, own.greeting_id)
+        if made is not None and await announcement_plans.unplan(session, made):
+            made.state = "stopped"
     start, end = instant(own.first_day, dt.time()), instant(own.last_day + dt.timedelta(days=1), dt.time())
     falls = (
         Meeting.group_id == group.id,
@@ -100,14 +100,8 @@ async def remove(session: Session, own: OwnDays, group: Group, now: dt.datetime)
     )
     left = []
     for meeting in list(await session.scalars(select(Meeting).where(*falls, Meeting.starts_at > now))):
-        about = Announcement.meeting_id == meeting.id, Announcement.kind == "cancelled"
-        told = list(await session.scalars(select(Announcement).where(*about)))
-        if told and all(made.state in (*NOT_SENT, "stopped") for made in told) and own.closed:
-            for made in told:
-                await _take_back(session, made.id)
-            meeting.state, meeting.version = "planned", meeting.version + 1
-            await session.flush()
-            await reminders.replan(session, meeting, now)
+        if own.closed and await meetings.unsaid(session, meeting) is not None:
+            await meetings.restore(session, meeting, now)
         else:
             left.append(meeting)
     await session.delete(own)
@@ -147,15 +141,4 @@ async def _cancel_later(session: Session, group: Group, meeting: Meeting, now: d
     nobody = Mother(quiet_from=None, quiet_until=None)
     at = reminders.times(meeting.starts_at, "evening", reminders.hours(session), nobody)
     made = await announcements.draft(session, group, by, "cancelled", now, meeting=meeting)
-    await _plan(session, made, at.due_at if at else meeting.starts_at - SOON)
-
-
-async def _plan(session: Session, made: Announcement, at: dt.datetime) -> None:
-    made.state = "planned"
-    session.add(AnnouncementPlan(announcement_id=made.id, due_at=at))
-    await session.flush()
-
-
-async def _take_back(session: Session, number: int) -> None:
-    still = update(Announcement).where(Announcement.id == number, Announcement.state.in_(NOT_SENT))
-    await session.execute(still.values(state="stopped"))
+    await announcement_plans.plan(session, made, at.due_at if at else meeting.starts_at - SOON, now)

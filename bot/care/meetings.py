@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from bot.care import announcements, reminders
 from bot.care.calendar import Slot, clock_time, slots, wall_hours
@@ -94,11 +94,21 @@ async def cancel(session: Session, meeting: Meeting, now: dt.datetime, by: Staff
 
 
 async def restore(session: Session, meeting: Meeting, now: dt.datetime, by: Staff | None = None) -> Announcement | None:
-    """Takes a cancellation back: it goes on after all, and everybody hears that. None when it was not cancelled."""
+    """Takes a cancellation back: it goes on after all, and everybody hears that. None when it was not cancelled.
+
+    When the cancellation was only planned to be said, nobody hears anything: that announcement is returned, stopped.
+    """
     if meeting.state != "cancelled" or meeting.ends_at <= now:
         return None
+    quiet = await unsaid(session, meeting)
     meeting.state = "planned"
-    return await _changed(session, meeting, now, "goes_on", by)
+    if quiet is None:
+        return await _changed(session, meeting, now, "goes_on", by)
+    meeting.version += 1
+    await _drop_plans(session, meeting)
+    await session.refresh(quiet)
+    await reminders.replan(session, meeting, now)
+    return quiet
 
 
 async def move(
@@ -170,8 +180,24 @@ async def _changed(session: Session, meeting: Meeting, now: dt.datetime, kind: s
     meeting.by_hand = True
     meeting.version += 1
     await session.flush()
+    await _drop_plans(session, meeting)
     await reminders.replan(session, meeting, now, moved=kind == "moved")
     return await announcements.about_meeting(session, meeting, kind, now, by)
+
+
+async def unsaid(session: Session, meeting: Meeting) -> Announcement | None:
+    """The planned announcement of a cancellation that nobody has heard of yet."""
+    about = Announcement.meeting_id == meeting.id, Announcement.kind.in_(announcements.CHANGES)
+    told = list(
+        await session.scalars(select(Announcement).where(*about, Announcement.state.not_in(("draft", "stopped"))))
+    )
+    return told[0] if told and all(made.state == "planned" for made in told) else None
+
+
+async def _drop_plans(session: Session, meeting: Meeting) -> None:
+    """What was still planned to be said about an older state of it is not said any more."""
+    plans = update(Announcement).where(Announcement.meeting_id == meeting.id, Announcement.state == "planned")
+    await session.execute(plans.where(Announcement.kind.in_(announcements.CHANGES)).values(state="stopped"))
 
 
 async def closed_days(session: Session, group_id: int) -> set[dt.date]:

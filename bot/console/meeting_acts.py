@@ -48,7 +48,8 @@ async def restore(number: int, visit: Answering) -> Response:
     async with visit.desk.db.begin() as session:
         meeting, _group = await _changeable(session, visit, number)
         made = await meetings.restore(session, meeting, visit.now, visit.me)
-    return back(f"/bijeenkomsten/{number}", "gaat-door" if made else "zelfde")
+    done = "gaat-door" if made and made.state != "stopped" else "gaat-door-stil" if made else "zelfde"
+    return back(f"/bijeenkomsten/{number}", done)
 
 
 @router.post("/{number}/verplaatsen")
