@@ -29,8 +29,8 @@ def run_check(folder: Path, update_po: bool, contact_sheet: Path | None, as_json
     if contact_sheet is not None:
         from bot.pictures.sheet import contact_sheet as draw_sheet
 
-        named = {"labels": labels(folder, lang), "lang": lang} if lang else {}
-        draw_sheet(contact_sheet, folder / "flows" / "pictures", **named)
+        named = labels(folder, lang) if lang else None
+        draw_sheet(contact_sheet, folder / "flows" / "pictures", labels=named, lang=lang or DUTCH)
     found = faults(folder)
     for fault in found:
         print(json.dumps(vars(fault), ensure_ascii=False) if as_json else fault)
@@ -41,6 +41,7 @@ def run_check(folder: Path, update_po: bool, contact_sheet: Path | None, as_json
 
 def faults(folder: Path) -> list[Fault]:
     """Every fault in this folder's flows/, locales/ and audio/, by file and line."""
+    from bot.care import templates
     from bot.care.content import read
     from bot.care.effects import EFFECTS
     from bot.care.said_by_rooms import SAID_BY_ROOMS
@@ -53,6 +54,7 @@ def faults(folder: Path) -> list[Fault]:
         starts = [*SAID_BY_ROOMS, *(name for name in script.flows if name.startswith("announcement."))]
         found += steps.faults(script, known, EFFECTS, starts)
         found += walk.faults(script)
+        found += templates.read(folder)[1]
         found += _languages(folder, script)
     return sorted(set(found), key=lambda f: (f.file, f.line, f.says))
 
