@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.care import groups, mothers, outbox, privacy, render, staff, tell
+from bot.care import groups, mothers, outbox, partners, privacy, render, staff, tell
 from bot.care.content import Content
 from bot.care.effects import EFFECTS
 from bot.care.turn import Turn, place_of
@@ -59,6 +59,8 @@ async def handle(
         return
     found = next(iter(media.values()), None)
     if await _desk(session, content, arrival, heard, found, now):
+        return
+    if await partners.handle(session, content, arrival, heard, found, now):
         return
     if heard.kind == "start" and heard.payload.startswith(staff.PREFIX):
         heard = replace(heard, payload="")  # a code that does not work: she goes on as the mother she is

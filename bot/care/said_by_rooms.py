@@ -15,6 +15,8 @@ SAID_BY_ROOMS = (  # steps that the rooms say themselves; from these and home ev
         "ask.changed",
     ),
     *("reminder.evening", "reminder.evening_other", "reminder.morning", "reminder.morning_other", "reminder.count"),
+    *("stay.missed", "stay.trial", "stay.left", "stay.phone_new", "stay.phone_old", "partner.has", "partner.hello"),
+    *("partner.bye", "partner.expired", "partner.event", "partner.talk", "partner.off"),
     *("appointment.talk", "appointment.home", "appointment.called_off"),
     *(
         "heard.typed",
@@ -48,3 +50,9 @@ SAID_BY_ROOMS = (  # steps that the rooms say themselves; from these and home ev
     *("sorry.sticker", "sorry.video", "sorry.contact", "sorry.place", "sorry.document", "sorry.big", "sorry.long"),
     *("sorry.unclear", "sorry.empty", "sorry.other", "sorry.button", "sorry.first", "sorry.broken", "sorry.group_chat"),
 )
+
+LAST_WORDS = (
+    "partner.bye",
+    "partner.expired",
+    "stay.phone_old",
+)  # said in a chat that is over: no way leads on from there

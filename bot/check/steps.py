@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from bot.care.said_by_rooms import LAST_WORDS
 from bot.flow.load import Script, leads_to
 from bot.flow.model import Step
 from bot.flow.reading import Fault
@@ -36,7 +37,7 @@ def _step(step: Step, symbols: Collection[str], effects: Collection[str]) -> Ite
     if step.do and step.do not in effects:
         yield f"nothing is called `{step.do}`; `do` knows: {', '.join(sorted(effects))}"
     said = step.text_key is not None and step.flow != "announcement"
-    if said and not (step.footer or step.choices or step.wait or step.go or step.offer):
+    if step.name not in LAST_WORDS and said and not (step.footer or step.choices or step.wait or step.go or step.offer):
         yield "a dead end: no choice, nothing to wait for, no way on"
 
 

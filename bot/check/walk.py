@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
+from bot.care.said_by_rooms import LAST_WORDS
 from bot.flow.load import Script, leads_to
 from bot.flow.model import Step
 from bot.flow.reading import Fault
@@ -15,9 +16,10 @@ GUIDED = (
     "welcome",
     "school_start",
     "places",
+    "found",
 )  # one small question after another, not a menu: nobody has to find anything there
 SOS_TAPS = 2  # from anywhere: home is one tap, and the red light stands there
-DOOR = ("welcome", "settings")  # flows in which a step may have no way back: there is nothing to go back to
+DOOR = ("welcome", "settings", "partner")  # flows in which a step may have no way back: there is nothing to go back to
 SPOKEN = frozenset({"voice", "photo", "location", "again"})
 
 
@@ -32,7 +34,7 @@ def faults(script: Script) -> list[Fault]:
 def _step(step: Step) -> Iterator[str]:
     if step.wait and not (step.choices or step.offer) and not SPOKEN & set(step.wait):
         yield "only typing leads on; she must be able to speak or tap"
-    if step.text_key and not step.footer and step.flow not in DOOR and not step.go:
+    if step.text_key and not step.footer and step.flow not in DOOR and not step.go and step.name not in LAST_WORDS:
         yield "without the row below (hear again, Dutch, a person, home) she cannot get away"
 
 
