@@ -28,6 +28,7 @@ from bot.care import (
     inbox,
     inbox_alarm,
     logins,
+    people,
     photos,
     privacy,
     reminders,
@@ -77,8 +78,10 @@ class Studio:
     async def __call__(self, utterance: Utterance) -> Prepared:
         """Nothing in `files` when there is no voice for it: then text must do."""
         if utterance.kind == "picture" and utterance.picture:
-            path = await asyncio.to_thread(cards.draw, utterance.picture, self.cache, self.media, self.pictures)
-            return Prepared({"picture": path}, sha256=await self._sum(path))
+            drawn = cards.drawn(utterance.picture, self.cache, self.pictures)
+            if drawn is None:
+                drawn = await asyncio.to_thread(cards.draw, utterance.picture, self.cache, self.media, self.pictures)
+            return Prepared({"picture": drawn}, sha256=await self._sum(drawn))
         if utterance.media:
             path = self.media / utterance.media
             return Prepared({"voice": path}, sha256=await self._sum(path)) if path.is_file() else Prepared()
@@ -172,7 +175,11 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
         sender=Sender(db, port, studio, clock, settings.pace, bot_id=port.bot_id, on_lost=inbox.on_lost),
         recorder=Recorder(db, content, clips, clock, media),
         ticker=Ticker(
-            db, clock, _ticks(db, clock, content, clips) | backup.ticks(settings, db, clock) | ({"alive": (intake.alive, 60)} if webhook else {})
+            db,
+            clock,
+            _ticks(db, clock, content, clips)
+            | backup.ticks(settings, db, clock)
+            | ({"alive": (intake.alive, 60)} if webhook else {}),
         ),
     )
 
@@ -219,6 +226,7 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[s
         "photos": (functools.partial(until_done, photos.drop_one), 30),
         "alarms": (functools.partial(until_done, inbox_alarm.ring_one), 60),
         "life": (functools.partial(until_done, cohort.look_round), 600),
+        "people": (functools.partial(until_done, people.one), 60),
         "retention": (functools.partial(until_done, retention.clear_one), 3600),
         "sweep": (sweep, 3600),
     }

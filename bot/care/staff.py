@@ -6,8 +6,10 @@ import datetime as dt
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from bot.care import away, rights, tell
 from bot.care.groups import hashed
@@ -61,7 +63,14 @@ async def claim(session: Session, code: str, chat_id: int, now: dt.datetime) -> 
 
 async def by_chat(session: Session, chat_id: int) -> Staff | None:
     """Who of the staff has this chat."""
-    return (await session.scalars(select(Staff).where(Staff.chat_id == chat_id))).one_or_none()
+    found: Staff | None = await session.scalar(_of_chat(), {"chat_id": chat_id})
+    return found
+
+
+@cache
+def _of_chat() -> Any:
+    """Made once: making a statement anew costs more than running it."""
+    return select(Staff).where(Staff.chat_id == bindparam("chat_id"))
 
 
 async def groups_of(session: Session, person: Staff, now: dt.datetime | None = None) -> list[Group]:

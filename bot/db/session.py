@@ -10,10 +10,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
-from sqlalchemy import event, func, select, text
+from sqlalchemy import event, func, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.clock import Clock
+from bot.db import sqlite
 
 log = structlog.get_logger()
 
@@ -127,7 +128,10 @@ def make_engine(url: str, patience: float | None = PATIENCE) -> AsyncEngine:
         how: dict[str, Any] = {"timeout": 10, "command_timeout": patience, "server_settings": POSTGRESQL}
         return create_async_engine(url, pool_size=10, pool_pre_ping=True, connect_args=how, **dumps)
     # one connection: a second writer would only wait for the lock, and fairness is better in our queue than in SQLite's
-    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60, **dumps)
+    path = make_url(url).database or ""
+    engine = create_async_engine(
+        url, pool_size=1, max_overflow=0, pool_timeout=60, async_creator=lambda: sqlite.connect(path), **dumps
+    )
     event.listen(engine.sync_engine, "connect", _sqlite_connect)
     event.listen(engine.sync_engine, "begin", _sqlite_begin)
     return engine
@@ -137,7 +141,7 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: the driver would not before a SELECT
     cursor = connection.cursor()
     # secure_delete: what a mother wants forgotten is written over, and does not linger in free pages
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000", "secure_delete=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "busy_timeout=0"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -38,8 +38,15 @@ def draw(picture: Picture, cache: Path, media: Path, folder: Path | None = None)
         )  # of people: they go when they are forgotten
     if picture.kind == "qr":
         return _kept(cache / f"{_key('qr', picture.name)}.png", lambda: qr.png(picture.name or ""))
-    key = _key(to_json(picture), [symbols.fingerprint(name, folder) for name in _names(picture)])
-    return _kept(cache / f"{key}.png", lambda: png(_legible(picture, folder)))
+    return _kept(_place(picture, cache, folder), lambda: png(_legible(picture, folder)))
+
+
+def drawn(picture: Picture, cache: Path, folder: Path | None = None) -> Path | None:
+    """The card as `draw` would give it, when it was drawn before; quick enough for the event loop."""
+    if picture.kind in ("file", "qr"):
+        return None
+    place = _place(picture, cache, folder)
+    return place if place.is_file() else None
 
 
 def render(picture: Picture, folder: Path | None = None) -> Image.Image:
@@ -69,6 +76,11 @@ def _legible(picture: Picture, folder: Path | None) -> Image.Image:
         return render(
             replace(picture, lang=picture.lang, cells=tuple(replace(c, label="") for c in picture.cells)), folder
         )
+
+
+def _place(picture: Picture, cache: Path, folder: Path | None) -> Path:
+    key = _key(to_json(picture), [symbols.fingerprint(name, folder) for name in _names(picture)])
+    return cache / f"{key}.png"
 
 
 def _names(picture: Picture) -> list[str]:

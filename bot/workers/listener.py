@@ -171,10 +171,7 @@ class Listener:
                 (self.media / fetched["name"]).unlink(missing_ok=True)
 
     async def _still_ours(self, session: Session, one: Claimed) -> Arrival | None:
-        arrival = await session.get(Arrival, one.id, with_for_update=True)
-        if arrival is None or arrival.handled_at is not None or arrival.worker != self.name:
-            return None
-        arrival.worker = None
+        arrival: Arrival | None = await session.scalar(_let_go(), {"row": one.id, "who": self.name})
         return arrival
 
     # ------------------------------------------------------------ files
@@ -277,7 +274,8 @@ class Listener:
                     if not recovered:
                         await self.recover()
                         recovered = True
-                    claimed = await self._claim(AT_ONCE - len(self._busy))
+                    free = AT_ONCE - len(self._busy)
+                    claimed = await self._claim(free)
                     failures = 0
                 except Exception:
                     failures += 1
@@ -288,7 +286,7 @@ class Listener:
                     task = tasks.create_task(self._process(one))
                     self._busy.add(task)
                     task.add_done_callback(self._finished)
-                if not claimed:
+                if len(claimed) < max(free, 1):  # nothing else can be claimed until something happens
                     await rest(self.woken, self._until_alarm())
             await self._land()
 
@@ -318,6 +316,14 @@ def _mime(kind: str, data: bytes, said: str | None) -> str:
     if kind == "photo":
         return "image/jpeg"
     return "audio/ogg" if data[:4] == b"OggS" else said or "audio/ogg"
+
+
+@cache
+def _let_go() -> Any:
+    """Gives up the lease of an arrival that is still ours and still open, and gives the arrival."""
+    table: Any = Arrival.__table__
+    ours = (table.c.id == bindparam("row"), table.c.handled_at.is_(None), table.c.worker == bindparam("who"))
+    return select(Arrival).from_statement(update(table).where(*ours).values(worker=None).returning(*table.c))
 
 
 @cache

@@ -201,8 +201,9 @@ class Sender:
             failures = 0
             while not stop.is_set():
                 self.woken.clear()
+                free = self._free()
                 try:
-                    rows = await self.turn(self._free())
+                    rows = await self.turn(free)
                     failures = 0
                 except Exception:
                     failures += 1
@@ -211,7 +212,7 @@ class Sender:
                     continue
                 for row in rows:
                     self._flying[row.id] = tasks.create_task(self._fly(row))
-                if not rows and not self._done:
+                if len(rows) < max(free, 1) and not self._done:  # nothing else can be claimed until something happens
                     await rest(self.woken, self._until_alarm())
             await self._land()
 

@@ -15,7 +15,6 @@ from bot.messages import Cell, Picture
 from bot.pictures import cards
 from bot.settings import default_content
 from bot.speech import sound, worker
-from bot.speech.engines import Espeak
 from tests.bench.scene import median, quantile
 from tests.bench.table import Row, compare
 
@@ -26,7 +25,7 @@ def clips(folder: Path, number: int) -> tuple[list[float], list[float], list[flo
     """Seconds of sound a second of one core: whole clips (engine, levelling, Opus, file), the engine alone, Opus alone."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    espeak, ours, engine, opus = Espeak(), [], [], []
+    espeak, ours, engine, opus = worker._espeak(), [], [], []  # one of them in a process
     for n in range(number):
         text = f"{TEXT} {n}"
         source = worker.Source("espeak", f"bench:{n}", said=(("nl", text),), wpm=140)

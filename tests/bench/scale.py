@@ -54,19 +54,21 @@ async def drain(url: str) -> None:
     await db.close()
 
 
-async def plant(url: str, number: int) -> None:
+async def plant(url: str, number: int, turn: int) -> None:
     db, now = Database(url), Clock().now()
     about = {"priority": 2, "state": "open", "due_at": now, "tries": 0, "unknown": 0, "created_at": now}
     about["utterance"] = to_json(Utterance("text", text="Wij zien elkaar morgen."))
     async with db.begin() as session:
-        rows = [about | {"unique_key": f"b{n}", "token": f"b{n}", "chat_id": 10**6 + n} for n in range(number)]
+        rows = [
+            about | {"unique_key": f"b{turn}:{n}", "token": f"{turn}b{n}", "chat_id": 10**6 + n} for n in range(number)
+        ]
         await session.execute(insert(Delivery), rows)
     await db.close()
 
 
 async def rate(url: str, processes: int, number: int) -> float:
     """Deliveries a second that so many processes make together."""
-    await plant(url, number)
+    await plant(url, number, processes)
     db = Database(url)
     async with contextlib.AsyncExitStack() as stack:
         running = []
