@@ -161,10 +161,19 @@ def speak(
 
 
 @app.command()
-def migrate(data: DataDir = None) -> None:
-    """Brings the database up to the tables of this version."""
-    from bot.office import prepare_database
+def migrate(
+    data: DataDir = None,
+    source: Annotated[str, typer.Option("--from", help="Move house: from this database, like sqlite:data/stapsteen.sqlite")] = "",
+    target: Annotated[str, typer.Option("--to", help="… into this empty one, like postgresql://name:password@host/db")] = "",
+) -> None:
+    """Brings the database up to the tables of this version; with --from and --to, carries everything into another database."""
+    from bot.office import move_house, prepare_database
 
+    if source or target:
+        if not (source and target):
+            raise _fail("Moving house needs both --from and --to.", 2)
+        typer.echo(asyncio.run(move_house(source, target)))
+        return
     url = asyncio.run(prepare_database(_settings(data)))
     typer.echo(f"The database is up to date: {url}")
 

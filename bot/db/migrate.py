@@ -70,6 +70,12 @@ def _put_aside(connection: Connection, path: Path) -> None:
         put_aside(path, str(current))
 
 
+def is_current(connection: Connection) -> bool:
+    """Whether this database has the tables of this version."""
+    head = ScriptDirectory.from_config(_config(connection)).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() == head
+
+
 def _upgrade(connection: Connection, revision: str) -> None:
     command.upgrade(_config(connection), revision)
 
