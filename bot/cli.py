@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from bot import backup_cli, cli_report, cli_voice
+from bot import backup_cli, cli_cohort, cli_report, cli_voice
 from bot.arguments import ContentDir, DataDir
 from bot.arguments import fail as _fail
 from bot.arguments import settings as _settings
@@ -44,6 +44,7 @@ staff = typer.Typer(help="People who answer: coordinators, guides, volunteers, i
 group = typer.Typer(help="Groups of mothers, their days and their join links.", no_args_is_help=True)
 app.add_typer(staff, name="staff")
 app.add_typer(group, name="group")
+cli_cohort.add_to(group)
 places = typer.Typer(help="Places in the neighbourhood: services, playgrounds, activities.", no_args_is_help=True)
 app.add_typer(places, name="places")
 app.add_typer(cli_voice.voice, name="voice")

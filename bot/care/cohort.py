@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from dateutil.relativedelta import relativedelta
 from sqlalchemy import select, update
 
 from bot.care import (
@@ -23,7 +24,7 @@ from bot.care.content import Content
 from bot.care.whereabouts import about
 from bot.clock import instant, local
 from bot.db.cohort_models import ComeBack, Path, Poll
-from bot.db.models import Announcement, Delivery, Group, Meeting, Mother, Staff, StaffGroup
+from bot.db.models import Announcement, Delivery, Group, Json, Meeting, Mother, Staff, StaffGroup
 from bot.db.session import Session
 from bot.flow.model import Say
 from bot.messages import Button
@@ -93,7 +94,7 @@ async def copy(
         raise ValueError("De laatste dag ligt voor de eerste.")
     fields = {column: getattr(group, column) for column in COPIED}
     new = Group(
-        house_id=group.house_id, name=name.strip() or group.name, pattern=dict(group.pattern), local=dict(group.local),
+        house_id=group.house_id, name=name.strip() or group.name, pattern=_next_year(group, first, last), local=dict(group.local),
         first_day=first, last_day=last, created_at=now, **fields,
     )  # fmt: skip
     session.add(new)
@@ -106,6 +107,19 @@ async def copy(
     await session.flush()
     planned = await meetings.plan(session, new, now)
     return new, len(planned)
+
+
+def _next_year(group: Group, first: dt.date, last: dt.date) -> Json:
+    """The pattern with its periods (semesters) as many years later, from the new first to the new last day."""
+    pattern, years = dict(group.pattern), relativedelta(years=first.year - group.first_day.year)
+    periods = [dict(one) for one in pattern.get("periods", [])]
+    for one in periods:
+        one["first"] = (dt.date.fromisoformat(one["first"]) + years).isoformat()
+        one["last"] = (dt.date.fromisoformat(one["last"]) + years).isoformat()
+    if periods:
+        periods[0]["first"], periods[-1]["last"] = first.isoformat(), last.isoformat()
+        pattern["periods"] = periods
+    return pattern
 
 
 # ---------------------------------------------------------------- seeing each other again
