@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import icalendar
 import pytest
@@ -35,7 +36,7 @@ async def test_the_feed_opens_by_its_secret_alone_and_can_be_ended(cast: Cast) -
     found = await feed.by_secret(cast.session, secret)
     assert found is not None
     assert found.id == cast.group.id
-    assert await feed.by_secret(cast.session, secret[:-1] + "A") is None
+    assert await feed.by_secret(cast.session, "x" + secret[1:-1]) is None
     (row,) = await feed.open_ones(cast.session, cast.group.id)
     assert secret not in row.secret_hash
     assert not await feed.end(cast.session, cast.group.id + 1, row.id, NOON)
@@ -48,7 +49,7 @@ async def test_the_feed_has_every_meeting_once_and_nobodys_name(cast: Cast) -> N
     await meetings.cancel(cast.session, cast.next[0], NOON)
     await meetings.move(cast.session, cast.next[1], dt.date(2026, 12, 1), dt.time(10), NOON)
     data = await feed.calendar(cast.session, cast.group, LABELS, NOON)
-    events = {str(e["UID"]): e for e in icalendar.Calendar.from_ical(data).walk("VEVENT")}
+    events: dict[str, Any] = {str(e["UID"]): e for e in icalendar.Calendar.from_ical(data).walk("VEVENT")}
     assert len(events) == 8
     first, second = (events[f"meeting-{m.id}@stapsteen"] for m in cast.next[:2])
     assert (str(first["STATUS"]), int(first["SEQUENCE"])) == ("CANCELLED", 1)
@@ -89,21 +90,17 @@ async def test_a_repeated_event_is_taken_apart_over_the_clock_change(cast: Cast)
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("data", [b"", b"nothing", b"\x00\xff" * 50, b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:x\n"])
+@pytest.mark.parametrize("data", [b"", b"nothing", b"\x00\xff" * 50, b"x" * (feed.MOST_BYTES + 1)])
 async def test_what_is_no_calendar_is_refused_in_a_sentence(cast: Cast, data: bytes) -> None:
-    try:
-        rows = feed.read(data, cast.group, NOON)
-    except ValueError as why:
-        assert str(why).startswith("Dit ")
-    else:
-        assert all(row.fault for row in rows)
+    with pytest.raises(ValueError, match=r"^Dit "):
+        feed.read(data, cast.group, NOON)
 
 
 async def test_how_many_came_is_kept_as_two_numbers(cast: Cast) -> None:
     after = wall("2026-11-26 12:00")
     with pytest.raises(ValueError, match="moet nog beginnen"):
         await attendance.note(cast.session, cast.next[0], 5, 6, cast.rose, NOON)
-    assert [m.id for m in await attendance.missing(cast.session, [cast.group], after)][0] == cast.next[0].id
+    assert (await attendance.missing(cast.session, [cast.group], after))[0].id == cast.next[0].id
     await attendance.note(cast.session, cast.next[0], 5, 6, cast.rose, after)
     await attendance.note(cast.session, cast.next[0], 6, 7, cast.rose, after)
     row = (await attendance.of(cast.session, [cast.next[0]]))[cast.next[0].id]
