@@ -149,7 +149,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
     db = db or Database(settings.database())
     _furnish(db, settings)
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
-    port = TelegramPort(token, settings.bot_api)
+    port = TelegramPort(token, settings.bot_api, paid=settings.allow_paid_broadcast)
     clips = make_clips(settings)
     studio = Studio(clips, settings.data / "cache" / "pictures", media, settings.content / "flows" / "pictures")
 

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     host: Annotated[str, Field(description="Address the web server listens on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Port the web server listens on.")] = 8000
     pace: Annotated[float, Field(gt=0, le=1000, description="Messages a second, all chats together.")] = 28.0
+    allow_paid_broadcast: Annotated[
+        bool, Field(description="More than 30 messages a second, which Telegram charges Stars for.")
+    ] = False
     quiet_from: Annotated[str, Field(pattern=HOUR, description="No reminders from this hour.")] = "21:00"
     quiet_until: Annotated[str, Field(pattern=HOUR, description="… until this hour.")] = "07:30"
     evening: Annotated[str, Field(pattern=HOUR, description="Hour of the reminder on the evening before.")] = "18:30"

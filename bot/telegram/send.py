@@ -46,9 +46,12 @@ REFUSALS: tuple[tuple[tuple[str, ...], type[SendFailure]], ...] = (
 
 
 class TelegramPort:
-    """Sends and fetches through one kept and bounded HTTP session. `server` is the address of the Bot API server."""
+    """Sends and fetches through one kept and bounded HTTP session. `server` is the address of the Bot API server.
 
-    def __init__(self, token: str, server: str = "https://api.telegram.org") -> None:
+    paid: Telegram may charge Stars for what goes beyond 30 messages a second.
+    """
+
+    def __init__(self, token: str, server: str = "https://api.telegram.org", *, paid: bool = False) -> None:
         from aiogram import Bot
         from aiogram.client.session.aiohttp import AiohttpSession
         from aiogram.client.telegram import TelegramAPIServer
@@ -56,6 +59,7 @@ class TelegramPort:
         session = AiohttpSession(api=TelegramAPIServer.from_base(server.rstrip("/")), limit=60, timeout=SLOWEST)
         self.bot: Bot = Bot(token, session=session)
         self.bot_id = self.bot.id
+        self._paid = paid
         self._kept = _keep_response_types()
 
     async def send(
@@ -77,6 +81,7 @@ class TelegramPort:
             "reply_markup": _keyboard(utterance, token),
             "disable_notification": utterance.silent or None,
             "reply_parameters": _reply_to(utterance),
+            "allow_paid_broadcast": self._paid or None,
         }
         try:
             if utterance.kind == "unsay":

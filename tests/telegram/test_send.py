@@ -232,3 +232,13 @@ async def test_the_bot_introduces_itself_in_every_language(sandbox: Sandbox, por
 async def test_an_introduction_that_fails_is_no_matter(sandbox: Sandbox, port: TelegramPort) -> None:
     sandbox.fault("5xx", method="setmycommands", times=1)
     assert await introduce(port, {"nl": Introduction("Ik ben Stapsteen.", commands={"start": "Begin"})}) == 1
+
+
+@pytest.mark.parametrize("paid", [False, True])
+async def test_stars_are_spent_only_when_the_house_says_so(sandbox: Sandbox, paid: bool) -> None:
+    sandbox.say(AMINA, "/start")
+    port = TelegramPort(sandbox.token, sandbox.url, paid=paid)
+    await port.send(AMINA, TEXT, {})
+    await port.close()
+    [call] = sandbox.calls("sendMessage")
+    assert str(call["params"].get("allow_paid_broadcast", "")).lower() == ("true" if paid else "")
