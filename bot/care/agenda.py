@@ -55,6 +55,16 @@ async def between(session: Session, groups: list[Group], first: dt.date, last: d
     return found
 
 
+async def soon(session: Session, groups: list[Group], now: dt.datetime) -> Entry | None:
+    """The meeting of today or tomorrow that begins first, unless it is cancelled or over."""
+    tomorrow = instant(local(now).date() + dt.timedelta(days=2), dt.time())
+    mine = Meeting.group_id.in_([group.id for group in groups]), Meeting.state == "planned"
+    query = select(Meeting).where(*mine, Meeting.ends_at > now, Meeting.starts_at < tomorrow)
+    found = (await session.scalars(query.order_by(Meeting.starts_at).limit(1))).first()
+    by_id = {group.id: group for group in groups}
+    return await entry(session, found, by_id[found.group_id]) if found else None
+
+
 async def entry(session: Session, meeting: Meeting, group: Group) -> Entry:
     """This one meeting."""
     came = (await attendance.of(session, [meeting])).get(meeting.id)

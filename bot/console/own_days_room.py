@@ -98,11 +98,13 @@ async def _page(
 def _stretches(group: Group, today: dt.date) -> list[tuple[str, dt.date, dt.date]]:
     """School and public holidays of the coming months, days in a row with one name together."""
     found: list[tuple[str, dt.date, dt.date]] = []
-    for day, name in days_off(group.calendar, today.year, today.year + 1).items():
+    for day, told in days_off(group.calendar, today.year, today.year + 1).items():
         if not today <= day <= min(today + AHEAD, group.last_day):
             continue
-        if found and found[-1][0] == name and (day - found[-1][2]).days == 1:
-            found[-1] = (name, found[-1][1], day)
+        names = told.split("; ")
+        last = found[-1] if found else ("", day, day)
+        if last[0] in names and (day - last[2]).days == 1:
+            found[-1] = (last[0], last[1], day)
         else:
-            found.append((name, day, day))
+            found.append((max(names, key=lambda name: name.endswith("vakantie")), day, day))
     return found

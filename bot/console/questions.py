@@ -11,7 +11,7 @@ from fastapi import APIRouter, File, Form, HTTPException, UploadFile
 from fastapi.responses import Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from bot.care import inbox, inbox_lists, ready_answers, staff
+from bot.care import agenda, inbox, inbox_lists, ready_answers, staff
 from bot.care.inbox_lists import LISTS
 from bot.console.guard import AnyVisit, Questioning, Visit, there
 from bot.console.page import back, by_htmx, page
@@ -46,8 +46,10 @@ async def questions(visit: Questioning, lijst: str = "open", keep: str = "") -> 
         found = await inbox_lists.listed(session, visit.me, which, visit.now, also)
         numbers = await inbox_lists.numbers(session, visit.me, visit.now)
         people = await staff.colleagues(session, visit.me)
+        soon = None if by_htmx(visit) else await agenda.soon(session, visit.groups, visit.now)
     words: dict[str, Any] = {
         "asked": found,
+        "soon": soon if soon and visit.may("group", soon.group.id) else None,
         "people": people,
         "which": which,
         "numbers": numbers,
