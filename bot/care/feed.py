@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from bot.db.models import Group, Meeting, Staff
 from bot.db.session import Session
 
 BACK = dt.timedelta(days=120)
+TOO_OFTEN = re.compile(rb"FREQ\s*=\s*(SECONDLY|MINUTELY|HOURLY)", re.IGNORECASE)
 MOST_BYTES = 1_000_000
 MOST_ROWS = 120
 AHEAD = dt.timedelta(days=366)
@@ -108,6 +110,10 @@ def read(data: bytes, group: Group, now: dt.datetime) -> list[Row]:
     """
     if len(data) > MOST_BYTES:
         raise ValueError("Dit bestand is te groot.")
+    if TOO_OFTEN.search(data):  # a year of it would be thirty million meetings
+        raise ValueError(
+            "Dit is geen agenda-bestand dat ik kan lezen: er staat iets in dat elk uur of elke minuut terugkomt."
+        )
     try:
         found = icalendar.Calendar.from_ical(data)
         events = list(recurring_ical_events.of(found).between(now - dt.timedelta(days=1), now + AHEAD))

@@ -48,7 +48,14 @@ class Read:
 
 
 def read(text: str, symbols: Collection[str], today: dt.date) -> Read:
-    """The places in this file; commas or semicolons, first line the names of the columns."""
+    """The places in this file; commas or semicolons, first line the names of the columns. ValueError: it is no such file."""
+    try:
+        return _read(text, symbols, today)
+    except csv.Error as fault:
+        raise ValueError(f"This is no list that can be read: {fault}.") from None
+
+
+def _read(text: str, symbols: Collection[str], today: dt.date) -> Read:
     found = Read()
     first = text.splitlines()[0] if text.strip() else ""
     table = csv.DictReader(

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+MOST_NODES = 100_000  # of one file; the largest of ours has some thousands
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -31,6 +33,10 @@ class Map(dict[str, Any]):
         return self.lines.get(key, self.line)
 
 
+class TooMuch(Exception):
+    """A file whose nodes repeat each other without end; the line where it was stopped."""
+
+
 class Reader:
     """One file being read: its name for the messages, and the list its faults go to."""
 
@@ -38,6 +44,7 @@ class Reader:
         self.path = path
         self.name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
         self.faults = faults
+        self._nodes = 0
 
     def fault(self, line: int, says: str) -> None:
         self.faults.append(Fault(self.name, line, says))
@@ -51,16 +58,20 @@ class Reader:
             problem = getattr(error, "problem", None) or "it is not readable text"
             self.fault(mark.line + 1 if mark else 1, f"this is not YAML: {problem}")
             return None
-        plain = self._plain(node, 0) if node else None
+        try:
+            plain = self._plain(node, 0) if node else None
+        except TooMuch as fault:
+            self.fault(int(str(fault)), "this is nested too deep, or grows too large by repeating (`*`)")
+            return None
         if not isinstance(plain, Map):
             self.fault(1, "the file has to be a list of words with values (`flow: home` …)")
             return None
         return plain
 
     def _plain(self, node: Any, depth: int) -> Any:
-        if depth > 12:
-            self.fault(node.start_mark.line + 1, "this is nested too deep")
-            return ""
+        self._nodes += 1
+        if depth > 12 or self._nodes > MOST_NODES:
+            raise TooMuch(node.start_mark.line + 1)
         if isinstance(node, yaml.ScalarNode):
             return str(node.value)
         if isinstance(node, yaml.SequenceNode):

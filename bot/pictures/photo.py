@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import io
-import warnings
+import struct
+import zlib
 
 from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 
 from bot.pictures import PictureError
 
 SIDE = 1280
+FORMATS = (
+    "JPEG",
+    "PNG",
+    "WEBP",
+    "GIF",
+    "BMP",
+)  # what telephones and browsers send; fewer readers are fewer doors
+DAMAGED = (  # what Pillow raises about a file that is not what it says
+    UnidentifiedImageError, OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, RuntimeError,
+    MemoryError, struct.error, zlib.error, Warning,
+)  # fmt: skip
 PIXELS = 60_000_000  # more than any telephone's camera sends through Telegram
 
 
 def open_photo(data: bytes) -> Image.Image:
     """The photo upright, as RGB, with nothing but its pixels. Raises PictureError when it is no photo or far too big."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            raw = Image.open(io.BytesIO(data))
-            if raw.width * raw.height > PIXELS:
-                raise PictureError("The photo is too big to open.")
-            upright = ImageOps.exif_transpose(raw).convert("RGBA")
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raw = Image.open(io.BytesIO(data), formats=FORMATS)
+        if raw.width * raw.height > PIXELS:
+            raise PictureError("The photo is too big to open.")
+        upright = ImageOps.exif_transpose(raw).convert("RGBA")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise PictureError("The photo is too big to open.") from None
+    except DAMAGED:
         raise PictureError("The photo cannot be read.") from None
     bare = Image.new("RGB", upright.size, "white")
     bare.paste(upright, (0, 0), upright)
