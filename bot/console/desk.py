@@ -59,19 +59,28 @@ def console(db: Database, content: Content, clips: Clips, media: Path, clock: Cl
 
 def _pages() -> APIRouter:
     from bot.console import (
+        announce_acts,
         announce_room,
         away_room,
         calendar_rooms,
+        choices_room,
+        cohort_room,
         files,
         group_room,
         house,
         login,
+        mothers_room,
+        polls_room,
+        preview_room,
         question_acts,
         questions,
         recordings,
         report_room,
+        stones_room,
+        team_room,
         tongues,
         topics_room,
+        voices_room,
     )
     from bot.console.page import PREFIX
 
@@ -85,10 +94,19 @@ def _pages() -> APIRouter:
         away_room,
         recordings,
         calendar_rooms,
+        polls_room,
+        stones_room,
+        cohort_room,
         group_room,
+        mothers_room,
+        team_room,
+        choices_room,
         report_room,
+        announce_acts,
         announce_room,
         tongues,
+        voices_room,
+        preview_room,
         house,
     ):
         pages.include_router(room.router)

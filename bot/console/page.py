@@ -20,6 +20,13 @@ from bot.speech import spoken
 PREFIX = "/console"
 HERE = Path(__file__).resolve().parent
 NOTICES = {
+    "gevraagd": later("De vraag is onderweg naar de groep."),
+    "getoond": later("De groep hoort en ziet het resultaat."),
+    "gesloten": later("De vraag is gesloten. De aantallen blijven."),
+    "steen": later("Verzet. Zij ziet nu waar ze is."),
+    "groep-dicht": later("De groep is afgesloten. Iedereen hoort afscheid."),
+    "groep-kopie": later("De nieuwe groep is klaar. Er is nog niemand in."),
+    "weerzien": later("De uitnodiging vertrekt."),
     "ingesproken": later("Bewaard. Zodra iemand anders ernaar luisterde, horen moeders deze stem."),
     "goedgekeurd": later("Goed. Moeders horen deze stem vanaf nu."),
     "afgekeurd": later("Genoteerd. Deze zin wordt opnieuw gevraagd."),
@@ -47,6 +54,14 @@ NOTICES = {
     "ingetrokken": later("Ingetrokken. Wie het hoorde, hoort nu dat het niet klopt."),
     "toegelaten": later("Zij hoort er nu bij, en hoort dat in haar taal."),
     "links": later("De oude links werken niet meer."),
+    "link-weg": later("Die link werkt niet meer."),
+    "gedacht": later("Verstuurd. Ze hoort dat jullie aan haar denken, buiten haar stille uren."),
+    "uit-groep": later("Ze is uit de groep, en hoort dat vriendelijk."),
+    "gewist": later("Alles van haar is gewist."),
+    "gegevens": later("Verstuurd. Ze krijgt haar gegevens als bestand in haar eigen chat."),
+    "telefoon": later("De nieuwe telefoon is verbonden. De oude hoort dat en stopt."),
+    "team": later("Bewaard. Wat iemand mag, verandert meteen."),
+    "toestel-weg": later("Afgemeld op dat toestel."),
     "tolk": later("Gevraagd. Wie haar taal spreekt, krijgt de vraag nu in Telegram."),
     "geen-tolk": later("Niemand in dit huis spreekt deze taal. Zet talen bij een collega in Huis."),
     "notitie": later("De notitie is bewaard. Alleen collega’s zien ze."),
@@ -89,6 +104,7 @@ def _environment() -> Environment:
     found.install_gettext_callables(_, several, newstyle=True)  # type: ignore[attr-defined]
     found.filters.update(
         language=language,
+        roughly=roughly,
         say=_,
         number=number,
         since=since,
@@ -128,6 +144,15 @@ def moment(words: Context, at: dt.datetime) -> str:
     if (today - wall.date()).days == 1:
         return _("gisteren om {hour} uur").format(hour=hour(at))
     return _("{day} om {hour} uur").format(day=f"{wall.day}/{wall.month}", hour=hour(at))
+
+
+@pass_context
+def roughly(words: Context, at: dt.datetime) -> str:
+    """ "vandaag", "deze week", "deze maand", "langer geleden": when somebody was last heard, and not to the minute."""
+    days = (local(words["now"]).date() - local(at).date()).days
+    if days < 1:
+        return _("vandaag")
+    return _("deze week") if days < 7 else _("deze maand") if days < 31 else _("langer geleden")
 
 
 def hour(at: dt.datetime) -> str:

@@ -1,4 +1,4 @@
-"""Languages and voices: what is translated and read over, who is heard, and what is still missing."""
+"""Languages: what is translated and read over, who is heard, and what is still missing. And in which language a colleague reads the desk."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ import asyncio
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException
 from fastapi.responses import Response
 
+from bot.care import language_checks, voices
 from bot.care.content import Content, Language
+from bot.care.language_checks import Signed
 from bot.console.desk import Desk
-from bot.console.guard import Answering, AnyVisit
+from bot.console.guard import AnyVisit
 from bot.console.page import PREFIX, back, page
 from bot.console.recordings import sound
+from bot.console.voicing import Voicing, has_ears
 from bot.console.words import choose, later
 from bot.messages import Part, Voice
 from bot.speech.clips import Clips
 from bot.speech.phrases import is_spoken
+from bot.speech.text import has_slots
 
 WHO = {
     "recorded": later("ingesproken"),
@@ -27,23 +31,37 @@ WHO = {
     "espeak": later("computerstem"),
     "none": later("geen stem"),
 }
+STATES = {
+    "ok": later("ingesproken en goedgekeurd"),
+    "unheard": later("ingesproken, wacht op een tweede luisteraar"),
+    "stale": later("de tekst veranderde: opnieuw inspreken"),
+    "changed": later("het bestand veranderde: opnieuw inspreken"),
+    "refused": later("afgekeurd: opnieuw inspreken"),
+}
+AGAIN = ("stale", "changed", "refused")
 PARTS = {
-    "announcement": later("aankondigingen"), "ask": later("vraag stellen"), "common": later("kleine woorden"), "faq": later("vragen en antwoorden"),
-    "heard": later("gehoord"), "home": later("begin"), "meeting": later("bijeenkomst"), "places": later("plaatsen"), "reminder": later("herinnering"),
-    "school_start": later("naar school"), "settings": later("instellingen"), "sorry": later("als iets niet lukt"), "welcome": later("welkom"),
+    "announcement": later("aankondigingen"), "appointment": later("afspraken"), "ask": later("vraag stellen"),
+    "common": later("kleine woorden"), "faq": later("vragen en antwoorden"), "heard": later("gehoord"), "home": later("begin"),
+    "language": later("begroeting"), "meeting": later("bijeenkomst"), "parts": later("dagen en uren"), "places": later("plaatsen"),
+    "poll": later("vragen in beelden"), "reminder": later("herinnering"), "school_start": later("naar school"),
+    "settings": later("instellingen"), "sorry": later("als iets niet lukt"), "welcome": later("welkom"),
 }  # fmt: skip
+ON_A_PAGE = 40
 router = APIRouter(prefix="/talen")
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """One language. total, missing: texts · heard: who speaks how many of the texts that there are."""
+    """One language. total, missing: texts · heard: who speaks how many of the texts that there are · waits: recordings to listen to
+    · again: to be recorded again."""
 
     lang: Language
     offered: bool
     total: int
     missing: list[str]
     heard: dict[str, int]
+    waits: int
+    again: int
 
     @property
     def percent(self) -> int:
@@ -52,19 +70,24 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Line:
-    """One text of a language: key, Dutch, the text (None: missing), and who is heard."""
+    """One text of a language. text None: missing · who is heard · state of its recording · plays: it can be heard as it is."""
 
     key: str
     dutch: str
     text: str | None
     who: str
+    state: str
+    records: bool
+    plays: bool
 
 
 @router.get("")
-async def tongues(visit: Answering) -> Response:
+async def tongues(visit: Voicing) -> Response:
     """All languages next to each other."""
     found = await asyncio.to_thread(_all, visit.desk.content, visit.desk.clips)
-    return page("tongues.html", visit, here="talen", found=found, who=WHO)
+    async with visit.desk.db.begin() as session:
+        signed = await language_checks.all_signed(session, visit.desk.content)
+    return page("tongues.html", visit, here="talen", found=found, who=WHO, signed=signed)
 
 
 @router.post("/bureau")
@@ -81,35 +104,44 @@ async def desk_in(
 
 
 @router.get("/{lang}")
-async def tongue(lang: str, visit: Answering, deel: str = "") -> Response:
-    """One language, text by text; deel: the first word of the keys, else only what is missing or mute."""
-    language = _known(visit.desk, lang)
-    lines = await asyncio.to_thread(_lines, visit.desk.content, visit.desk.clips, lang)
-    parts = sorted({line.key.partition(".")[0] for line in lines})
-    shown = [
-        line for line in lines if (line.key.startswith(deel + ".") if deel else line.text is None or line.who == "none")
-    ]
-    return page(
-        "tongue.html", visit, here="talen", lang=language, lines=shown, parts=parts, part=deel, who=WHO, names=PARTS
-    )
+async def tongue(lang: str, visit: Voicing, deel: str = "", blad: int = 1) -> Response:
+    """One language, text by text. deel: the first word of the keys, "opnieuw" or "horen", else what is missing or mute."""
+    language = known(visit.desk, lang)
+    words = await asyncio.to_thread(_page, visit.desk.content, visit.desk.clips, language, deel, max(1, blad))
+    async with visit.desk.db.begin() as session:
+        signed: list[Signed] = await language_checks.signed(session, visit.desk.content, lang)
+    words |= {
+        "signed": signed,
+        "ears": has_ears(visit, lang),
+        "part": deel,
+        "names": PARTS,
+        "who": WHO,
+        "states": STATES,
+    }
+    return page("tongue.html", visit, here="talen", lang=language, **words)
 
 
 @router.get("/{lang}/klank/{key}")
-async def listen(lang: str, key: str, visit: Answering) -> Response:
+async def listen(lang: str, key: str, visit: Voicing) -> Response:
     """The clip of one text, as it would be heard today."""
-    _known(visit.desk, lang)
+    known(visit.desk, lang)
     phrase = visit.desk.content.phrases.get(lang, key)
-    if phrase is None or "{" in phrase.spoken:
+    said = phrase.spoken if phrase else voices.texts(visit.desk.content, lang).get(key, "")
+    if not said or has_slots(said):
         raise HTTPException(404)
-    clip = await visit.desk.clips.clip(Voice(lang, (Part(phrase.spoken, key),)))
+    clip = await visit.desk.clips.clip(Voice(lang, (Part(said, key),)))
     return sound(clip.path if clip else None)
 
 
-def _known(desk: Desk, lang: str) -> Language:
+def known(desk: Desk, lang: str) -> Language:
+    """A language of the house that has texts of its own; "not there" for any other."""
     found = desk.content.languages.get(lang)
     if found is None or found.voice_of:
         raise HTTPException(404)
     return found
+
+
+# ---------------------------------------------------------------- step by step
 
 
 def _all(content: Content, clips: Clips) -> list[Coverage]:
@@ -118,19 +150,64 @@ def _all(content: Content, clips: Clips) -> list[Coverage]:
 
 def _coverage(content: Content, clips: Clips, lang: Language) -> Coverage:
     heard = Counter(kind for kind in clips.status(lang.id, _spoken(content, lang.id)).values())
-    required = content.phrases.required(lang.id)
-    missing = content.phrases.missing(lang.id)
-    return Coverage(lang, lang.id in content.offered, len(required), missing, {str(k): n for k, n in heard.items()})
+    states = Counter(
+        str(clips.recordings.state(lang.id, key, said)) for key, said in voices.texts(content, lang.id).items()
+    )
+    required, missing = content.phrases.required(lang.id), content.phrases.missing(lang.id)
+    again = sum(states[state] for state in AGAIN)
+    known_of = {str(k): n for k, n in heard.items()}
+    return Coverage(lang, lang.id in content.offered, len(required), missing, known_of, states["unheard"], again)
 
 
-def _lines(content: Content, clips: Clips, lang: str) -> list[Line]:
-    status = clips.status(lang, _spoken(content, lang))
-    lines = []
-    for key in _keys(content):
-        phrase = content.phrases.get(lang, key)
-        who = str(status.get(key, "none"))
-        lines.append(Line(key, content.phrases.source[key], phrase.text if phrase else None, who))
-    return lines
+def _page(content: Content, clips: Clips, lang: Language, part: str, number: int) -> dict[str, Any]:
+    """The lines of this page, how many there are, and what is still to do."""
+    wanted = voices.texts(content, lang.id)
+    spoken = wanted | _spoken(content, lang.id)
+    who = clips.status(lang.id, spoken)
+    states = {key: str(clips.recordings.state(lang.id, key, said)) for key, said in wanted.items()}
+    keys = [*wanted, *(key for key in _keys(content) if key not in wanted)]
+    shown = [
+        key for key in keys if _belongs(content, lang.id, key, part, states.get(key, ""), str(who.get(key, "none")))
+    ]
+    first = (number - 1) * ON_A_PAGE
+    lines = [
+        _line(content, lang.id, key, str(who.get(key, "none")), states, wanted)
+        for key in shown[first : first + ON_A_PAGE]
+    ]
+    return {
+        "lines": lines,
+        "all": len(shown),
+        "number": number,
+        "sheets": max(1, -(-len(shown) // ON_A_PAGE)),
+        "parts": sorted({key.partition(".")[0] for key in keys}),
+        "to_record": next((key for key, s in states.items() if s in ("missing", *AGAIN)), None),
+        "recorded": sum(s == "ok" for s in states.values()),
+        "recordable": len(states),
+        "unheard": sum(s == "unheard" for s in states.values()),
+        "again": sum(s in AGAIN for s in states.values()),
+    }
+
+
+def _belongs(content: Content, lang: str, key: str, part: str, state: str, who: str) -> bool:
+    if part == "opnieuw":
+        return state in AGAIN
+    if part == "horen":
+        return state == "unheard"
+    if part:
+        return key.startswith(part + ".")
+    return (key in content.phrases.source and content.phrases.get(lang, key) is None) or who == "none"
+
+
+def _line(content: Content, lang: str, key: str, who: str, states: dict[str, str], wanted: dict[str, str]) -> Line:
+    phrase = content.phrases.get(lang, key)
+    text = phrase.text if phrase else None
+    if key in wanted and key not in content.phrases.source:  # a greeting, a stretch of a sentence, a word of a day
+        about = voices.line(content, lang, key)
+        dutch, text = about.dutch, about.words if about.translated else None
+    else:
+        dutch = content.phrases.source[key]
+    said = phrase.spoken if phrase else wanted.get(key, "")
+    return Line(key, dutch, text, who, states.get(key, ""), key in wanted, who != "none" and not has_slots(said))
 
 
 def _keys(content: Content) -> list[str]:

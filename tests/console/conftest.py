@@ -77,7 +77,7 @@ class Desk:
 
 @pytest.fixture
 async def clips(tmp_path: Path) -> AsyncIterator[Clips]:
-    made = Clips(ROOT / "audio", tmp_path / "cache")
+    made = Clips(ROOT / "audio", tmp_path / "cache", recordings=tmp_path / "recordings")
     yield made
     await made.close()
 
