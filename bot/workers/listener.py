@@ -156,11 +156,10 @@ class Listener:
         done = False
         try:
             async with self.db.begin() as session:
-                arrival = await self._still_ours(session, one)
+                now = await database_now(session, self.clock)
+                arrival = await self._still_ours(session, one, handled_at=now)
                 if arrival is None:
                     return
-                now = await database_now(session, self.clock)
-                arrival.handled_at = now
                 if heard.kind == "press":
                     await outbox.pressed(session, heard.chat_id, heard.data, now)
                 files = {heard.file.file_id: self._media(session, fetched, now)} if fetched and heard.file else {}
@@ -170,8 +169,12 @@ class Listener:
             if fetched and not done:
                 (self.media / fetched["name"]).unlink(missing_ok=True)
 
-    async def _still_ours(self, session: Session, one: Claimed) -> Arrival | None:
-        arrival: Arrival | None = await session.scalar(_let_go(), {"row": one.id, "who": self.name})
+    async def _still_ours(
+        self, session: Session, one: Claimed, handled_at: dt.datetime | None = None
+    ) -> Arrival | None:
+        """The arrival, no longer held; None when it is not ours any more, or was handled."""
+        said = {"row": one.id, "who": self.name, "handled": handled_at}
+        arrival: Arrival | None = await session.scalar(_let_go(), said)
         return arrival
 
     # ------------------------------------------------------------ files
@@ -323,7 +326,8 @@ def _let_go() -> Any:
     """Gives up the lease of an arrival that is still ours and still open, and gives the arrival."""
     table: Any = Arrival.__table__
     ours = (table.c.id == bindparam("row"), table.c.handled_at.is_(None), table.c.worker == bindparam("who"))
-    return select(Arrival).from_statement(update(table).where(*ours).values(worker=None).returning(*table.c))
+    given = {"worker": None, "handled_at": bindparam("handled", type_=Instant())}
+    return select(Arrival).from_statement(update(table).where(*ours).values(given).returning(*table.c))
 
 
 @cache

@@ -42,7 +42,7 @@ async def demo(folder: Path) -> float:
         port = free.getsockname()[1]
     base, began = f"http://127.0.0.1:{port}/client/777", perf_counter()
     async with program("bot", "demo", "--no-browser", "--port", str(port), "--data", str(folder)):
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             pressed = False
             while True:
                 with contextlib.suppress(OSError):

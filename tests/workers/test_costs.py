@@ -1,0 +1,102 @@
+"""What a tap costs, counted and not timed: statements, commits, calls and uploads. A change that makes one dearer must say so here."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bot.app import House, build, live
+from bot.care import groups
+from bot.clock import Clock
+from bot.db.migrate import upgrade
+from bot.db.models import Mother
+from bot.db.session import Database
+from bot.sandbox import Sandbox
+from bot.settings import Settings
+
+AMINA = 4000
+TAPS = 6
+WORDY = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
+
+
+@asynccontextmanager
+async def open_house(sandbox: Sandbox, data: Path) -> AsyncIterator[House]:
+    """The whole house in this process, with one member, who lives in Dutch."""
+    settings = Settings(bot_token=sandbox.token, bot_api=sandbox.url, data=data, pace=1000)  # type: ignore[arg-type]
+    await upgrade(settings.database())
+    db, now = Database(settings.database()), Clock().now()
+    async with db.begin() as session:
+        group = await groups.create(
+            session, house="Huis", name="Groep", now=now, pattern={"days": [], "every": 1}, starts="09:00", ends="11:30",
+            first_day=now.date(), last_day=now.date() + dt.timedelta(days=90), place="Huis van het Kind",
+        )  # fmt: skip
+        session.add(Mother(chat_id=AMINA, first_name="Amina", lang="nl", status="member", group_id=group.id, place={},
+                           said={}, consented_at=now, created_at=now))  # fmt: skip
+    house, stop = await build(settings, Clock(), db=db), asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(live(house, stop))
+        try:
+            yield house
+        finally:
+            stop.set()
+    await house.close()
+
+
+async def answered(sandbox: Sandbox, before: int) -> list[list[dict[str, Any]]]:
+    """The buttons of the message that ends an answer, once it is there."""
+    async with asyncio.timeout(90):
+        while True:
+            found = [m for m in sandbox.messages(AMINA) if m.by_bot and m.id > before and "reply_markup" in m.data]
+            if found:
+                buttons: list[list[dict[str, Any]]] = found[-1].data["reply_markup"]["inline_keyboard"]
+                return buttons
+            await asyncio.sleep(0.01)
+
+
+async def tap(sandbox: Sandbox, n: int) -> None:
+    """In turn the first choice and home; back when the answer is there and the house is at rest."""
+    newest = [m for m in sandbox.messages(AMINA) if m.by_bot and "reply_markup" in m.data][-1]
+    rows = newest.data["reply_markup"]["inline_keyboard"]
+    sandbox.press(AMINA, (rows[0][0] if n % 2 == 0 else rows[-1][-1])["callback_data"])
+    await answered(sandbox, newest.id)
+    await asyncio.sleep(1.1)  # the chat's own pace, and what the loops write down afterwards
+
+
+@pytest.mark.timeout(300)
+async def test_a_tap_stays_cheap(tmp_path: Path) -> None:
+    sandbox = Sandbox(token="42:COSTS", rate_limits=False)
+    await sandbox.start()
+    counted: Counter[str] = Counter()
+    try:
+        async with open_house(sandbox, tmp_path) as house:
+            engine = house.db.engine.sync_engine
+            event.listen(
+                engine, "before_cursor_execute", lambda *said: counted.update([said[2].split(None, 1)[0].upper()])
+            )
+            event.listen(engine, "commit", lambda _: counted.update(["COMMIT"]))
+            sandbox.say(AMINA, "/start")
+            await answered(sandbox, 0)
+            for n in range(4):  # what it does once is done: cards drawn, clips spoken, files known to Telegram
+                await tap(sandbox, n)
+            await house.ticker.tick("reminders")
+            counted.clear()
+            calls = len(sandbox.calls())
+            for n in range(TAPS):
+                await tap(sandbox, n)
+            made = [call for call in sandbox.calls()[calls:] if call["method"] != "getUpdates"]
+    finally:
+        await sandbox.stop()
+    methods = Counter(call["method"] for call in made)
+    assert methods == {"answerCallbackQuery": TAPS, "sendPhoto": TAPS, "sendVoice": TAPS}
+    assert [call for call in made if "bytes>" in str(call["params"])] == [], "a known file went up again"
+    statements = sum(counted[word] for word in WORDY) / TAPS
+    assert statements <= 31, f"{statements:.1f} statements a tap"
+    assert counted["COMMIT"] / TAPS <= 9, f"{counted['COMMIT'] / TAPS:.1f} commits a tap"
