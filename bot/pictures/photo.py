@@ -32,6 +32,8 @@ def open_photo(data: bytes) -> Image.Image:
         if raw.width * raw.height > PIXELS:
             raise PictureError("The photo is too big to open.")
         upright = ImageOps.exif_transpose(raw).convert("RGBA")
+    except PictureError:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureError("The photo is too big to open.") from None
     except DAMAGED:
