@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from bot.care import outbox, tell
 from bot.care.groups import hashed
 from bot.db.console_models import DeskSession, Login
 from bot.db.models import Delivery, Staff
+from bot.db.notes import insert
+from bot.db.people_models import Guess
 from bot.db.session import Session
 from bot.messages import Utterance, to_json
 
 LINK_MINUTES = 10
 INSIDE = dt.timedelta(hours=12)  # a working day; every visit prolongs it
+LONGEST = dt.timedelta(days=7)  # and then a new link, however often she came
+WINDOW, MOST_GUESSES = dt.timedelta(minutes=10), 20  # wrong codes from one address
 SEEN_EVERY = dt.timedelta(minutes=5)  # how exactly a visit is noted
 ABOUT = "login"
 SPENT = "🔑 Deze link is gebruikt. Typ /desk voor een nieuwe."
@@ -38,7 +43,7 @@ async def give(session: Session, person: Staff, now: dt.datetime) -> tuple[Login
     return login, f"{base(session)}/login/{code}"
 
 
-async def enter(session: Session, code: str, now: dt.datetime) -> str | None:
+async def enter(session: Session, code: str, now: dt.datetime, device: str = "") -> str | None:
     """The secret of a new session for the code's owner; None when the code is unknown, spent or too old.
 
     1. Spend the code: of two browsers the second finds nothing.  2. Open a session.  3. Blot the link out of the chat's outbox row.
@@ -48,9 +53,8 @@ async def enter(session: Session, code: str, now: dt.datetime) -> str | None:
         return None
     login = (await session.scalars(select(Login).where(Login.code_hash == hashed(code)))).one()
     secret = secrets.token_urlsafe(32)
-    opened = DeskSession(
-        staff_id=login.staff_id, secret_hash=hashed(secret), created_at=now, seen_at=now, expires_at=now + INSIDE
-    )
+    opened = DeskSession(staff_id=login.staff_id, secret_hash=hashed(secret), created_at=now, seen_at=now)
+    opened.expires_at, opened.device = now + INSIDE, device[:60]
     session.add(opened)
     said = update(Delivery).where(Delivery.about == ABOUT, Delivery.about_id == login.id)
     await session.execute(said.values(utterance=to_json(Utterance(kind="text", text=SPENT))))
@@ -65,7 +69,7 @@ async def inside(session: Session, secret: str, now: dt.datetime) -> Staff | Non
     if found is None or found.expires_at <= now:
         return None
     if now - found.seen_at > SEEN_EVERY:
-        found.seen_at, found.expires_at = now, now + INSIDE
+        found.seen_at, found.expires_at = now, min(now + INSIDE, found.created_at + LONGEST)
     person = await session.get(Staff, found.staff_id)
     return person if person is not None and person.chat_id is not None else None
 
@@ -82,12 +86,54 @@ async def leave(session: Session, secret: str, now: dt.datetime, *, everywhere: 
         await session.execute(open_links.values(used_at=now))
 
 
+async def open_ones(session: Session, person: Staff, now: dt.datetime) -> list[DeskSession]:
+    """Where this colleague is inside, the browser used last first."""
+    query = select(DeskSession).where(DeskSession.staff_id == person.id, DeskSession.ended_at.is_(None))
+    return list(await session.scalars(query.where(DeskSession.expires_at > now).order_by(DeskSession.seen_at.desc())))
+
+
+def is_this(opened: DeskSession, secret: str) -> bool:
+    """Whether this is the session of the browser with this secret."""
+    return secrets.compare_digest(opened.secret_hash, hashed(secret))
+
+
+async def end_one(session: Session, person: Staff, number: int, now: dt.datetime) -> bool:
+    """Ends one of this colleague's own sessions. False when it is not one of them, or is over."""
+    this = update(DeskSession).where(
+        DeskSession.id == number, DeskSession.staff_id == person.id, DeskSession.ended_at.is_(None)
+    )
+    return tell.rows(await session.execute(this.values(ended_at=now))) == 1
+
+
+async def may_guess(session: Session, address: str, now: dt.datetime) -> bool:
+    """Whether somebody at this address may try a code: not after too many wrong ones in these ten minutes."""
+    count = await session.scalar(select(Guess.count).where(*_guess(address, now)))
+    return (count or 0) < MOST_GUESSES
+
+
+async def guessed(session: Session, address: str, now: dt.datetime) -> None:
+    """Counts a wrong code of this address."""
+    row: Any = insert(session, Guess).values(address_hash=hashed(address), since=_window(now), count=1)
+    more = {"count": Guess.count + 1}
+    await session.execute(row.on_conflict_do_update(index_elements=["address_hash", "since"], set_=more))
+
+
+def _guess(address: str, now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
+    return Guess.address_hash == hashed(address), Guess.since == _window(now)
+
+
+def _window(now: dt.datetime) -> dt.datetime:
+    length = int(WINDOW.total_seconds())
+    return dt.datetime.fromtimestamp(int(now.timestamp()) // length * length, dt.UTC)
+
+
 async def sweep(session: Session, now: dt.datetime) -> None:
     """Deletes links and sessions that are of no use any more, and blots out links that nobody opened."""
     old = now - dt.timedelta(minutes=LINK_MINUTES)
     unused = update(Delivery).where(Delivery.about == ABOUT, Delivery.created_at < old)
     await session.execute(unused.values(utterance=to_json(Utterance(kind="text", text=SPENT))))
     await session.execute(delete(Login).where(Login.expires_at < now))
+    await session.execute(delete(Guess).where(Guess.since < now - 2 * WINDOW))
     over = or_(DeskSession.expires_at < now, DeskSession.ended_at < now)
     await session.execute(delete(DeskSession).where(over).execution_options(synchronize_session=False))
 

@@ -119,7 +119,7 @@ async def _claim(session: Session, heard: Heard, now: dt.datetime) -> Partner | 
     done = await session.execute(spend.values(chat_id=heard.chat_id, code_hash=None, joined_at=now))
     if rows(done) == 0:
         return None
-    wake(session, "partners")
+    wake(session, "people")
     found = select(Partner).where(Partner.chat_id == heard.chat_id).execution_options(populate_existing=True)
     return (await session.scalars(found)).one()
 

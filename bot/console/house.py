@@ -1,30 +1,86 @@
-"""The house: is everything running, what went wrong, and who works here."""
+"""The house: is everything running, what went wrong, who did what, and where you yourself are inside."""
 
 from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import shutil
+from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from bot.care import health
-from bot.console.guard import Answering
-from bot.console.page import page
+from bot.care import deeds, health, logins
+from bot.console import choices_room, team_room
+from bot.console.guard import Answering, AnyVisit, Running, cookie_name
+from bot.console.page import back, page
 from bot.console.words import later
+from bot.db.models import Staff
+from bot.db.notes import noted
 
-router = APIRouter(prefix="/huis")
+router = APIRouter()
+router.include_router(team_room.router)
+router.include_router(choices_room.router)
 ABOUT = {
     "answer": later("antwoord op haar vraag"),
     "reminder": later("herinnering"),
     "announcement": later("aankondiging"),
     "meeting": later("bericht over een bijeenkomst"),
 }
+OLD = dt.timedelta(hours=30)  # a night without a backup, and a morning to see it
+LITTLE = 2_000_000_000  # bytes
 
 
-@router.get("")
+@router.get("/huis")
 async def house(visit: Answering) -> Response:
     """One page, freshly looked up."""
     async with visit.desk.db.begin() as session:
         state = await health.health(session, visit.groups, visit.now)
         people = await health.people(session, visit.groups)
+        kept = await noted(session, "backup")
     fetched = state.fetched + visit.desk.clock.offset if state.fetched else None  # it is noted in real time
     quiet = fetched is not None and visit.now - fetched > health.QUIET
-    return page("house.html", visit, here="huis", h=state, quiet=quiet, fetched=fetched, people=people, about=ABOUT)
+    free = await asyncio.to_thread(_free, visit.desk.media)
+    words: dict[str, Any] = {"h": state, "quiet": quiet, "fetched": fetched, "people": people, "about": ABOUT}
+    words |= {"free": free / 1e9, "little": free < LITTLE, "runs": visit.may("house"), **_backup(kept, visit.now)}
+    return page("house.html", visit, here="huis", **words)
+
+
+@router.get("/huis/logboek")
+async def log(visit: Running) -> Response:
+    """Who changed something about a mother, and when; never what was said."""
+    async with visit.desk.db.begin() as session:
+        lines = await deeds.listed(session, visit.groups)
+    return page("log.html", visit, here="huis", lines=lines, days=deeds.KEPT.days)
+
+
+@router.get("/toegang")
+async def access(visit: AnyVisit) -> Response:
+    """The browsers in which this colleague is inside."""
+    secret = visit.request.cookies[cookie_name(visit.desk.base)]
+    async with visit.desk.db.begin() as session:
+        opened = await logins.open_ones(session, visit.me, visit.now)
+    rows = [(row, logins.is_this(row, secret)) for row in opened]
+    return page("access.html", visit, rows=rows, hours=int(logins.INSIDE.total_seconds() // 3600))
+
+
+@router.post("/toegang/{number}/einde")
+async def end(number: int, visit: AnyVisit) -> Response:
+    """Out, in one other browser."""
+    async with visit.desk.db.begin() as session:
+        me = await session.get_one(Staff, visit.me.id)
+        done = await logins.end_one(session, me, number, visit.now)
+    return back("/toegang", "toestel-weg" if done else "zelfde")
+
+
+def _free(folder: Path) -> int:
+    return shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.exists())).free
+
+
+def _backup(kept: dict[str, object] | None, now: dt.datetime) -> dict[str, object]:
+    """saved: when the last good backup was made, None when there was none · stale: too long ago · failed: why the last one failed."""
+    at = dt.datetime.fromisoformat(str(kept["at"])) if kept and kept.get("at") else None
+    good = bool(kept and kept.get("ok", True)) and at is not None
+    return {"saved": at if good else None, "stale": good and at is not None and now - at > OLD,
+            "failed": str(kept.get("why", "")) if kept and not good else ""}  # fmt: skip

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import Response
 
 from bot.care import logins
 from bot.console.desk import Desk
 from bot.console.guard import AnyVisit, cookie_name
 from bot.console.page import PREFIX, back, page
+from bot.console.words import _
 from bot.db.notes import noted
 
 router = APIRouter()
@@ -35,10 +36,15 @@ async def door(code: str) -> Response:
 async def enter(code: str, request: Request) -> Response:
     """Spends the link, opens a session and hands out its cookie."""
     desk: Desk = request.app.state.desk
+    now, address = desk.clock.now(), request.client.host if request.client else ""
     async with desk.db.begin() as session:
+        if not await logins.may_guess(session, address, now):
+            raise HTTPException(429, _("Te veel foute links na elkaar. Wacht tien minuten en vraag dan een nieuwe."))
         if old := request.cookies.get(cookie_name(desk.base)):
-            await logins.leave(session, old, desk.clock.now())
-        secret = await logins.enter(session, code, desk.clock.now())
+            await logins.leave(session, old, now)
+        secret = await logins.enter(session, code, now, device(request.headers.get("user-agent", "")))
+        if secret is None:
+            await logins.guessed(session, address, now)
     if secret is None:
         return page("login.html", None, 410, username=None, code=None, spent=True)
     answer = back("/")
@@ -53,6 +59,17 @@ async def enter(code: str, request: Request) -> Response:
         samesite="lax",
     )
     return answer
+
+
+def device(agent: str) -> str:
+    """ "Chrome op Android": what a browser says of itself, as its owner would name it; empty when it says nothing known."""
+    browsers = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "FxiOS": "Firefox", "CriOS": "Chrome"}
+    browsers |= {"SamsungBrowser": "Samsung Internet", "Chrome": "Chrome", "Safari": "Safari"}
+    systems = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "CrOS": "Chromebook"}
+    systems |= {"Mac OS X": "Mac", "Linux": "Linux"}
+    which = next((name for sign, name in browsers.items() if sign in agent), "")
+    where = next((name for sign, name in systems.items() if sign in agent), "")
+    return " op ".join(name for name in (which, where) if name)
 
 
 @router.post("/logout")
