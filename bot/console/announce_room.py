@@ -9,7 +9,7 @@ from fastapi import APIRouter, File, Form, HTTPException, UploadFile
 from fastapi.responses import Response
 from sqlalchemy import select
 
-from bot.care import announcements, meetings
+from bot.care import announcement_plans, announcement_voices, announcements, events, meetings
 from bot.clock import local
 from bot.console.guard import Answering, Visit, there
 from bot.console.page import back, by_htmx, page
@@ -21,6 +21,11 @@ from bot.flow.model import Ready
 
 CHANGE = {"cancelled": "afgelasten", "moved": "verplaatsen", "other_place": "plaats"}  # these really change a meeting
 SHOWN = 6
+WRONG = {
+    "moment": later("Kies een dag en een uur in de toekomst, en vóór de dag waarover het gaat."),
+    "laatste": later("Kies een laatste dag vóór de dag zelf."),
+    "geluid": later("Dit geluid kan ik niet lezen. Spreek opnieuw in, of kies een ander bestand."),
+}
 MOST_TEXT = 1000
 router = APIRouter(prefix="/aankondigen")
 
@@ -32,14 +37,17 @@ async def announce(visit: Answering, groep: int | None = None) -> Response:
         return page("no_group.html", visit, here="aankondigen")
     group = visit.group(groep) if groep is not None else visit.groups[0]
     async with visit.desk.db.begin() as session:
-        lately = select(Announcement).where(Announcement.group_id == group.id, Announcement.state != "draft")
+        said = Announcement.state.not_in(("draft", "planned"))
+        lately = select(Announcement).where(Announcement.group_id == group.id, said)
         found = list(await session.scalars(lately.order_by(Announcement.id.desc()).limit(10)))
         rows = [(made, await announcements.counts(session, made)) for made in found]
+        planned = await announcement_plans.planned(session, group.id)
     content = visit.desk.content
     ready = [r for r in content.announcements.values() if r.id not in announcements.HIDDEN]
     ready.sort(key=lambda r: (r.id not in CHANGE, r.label))
     labels = {r.id: r.label for r in content.announcements.values()}
     words: dict[str, Any] = {"group": group, "ready": ready, "emoji": content.emoji, "rows": rows, "labels": labels}
+    words["planned"] = planned
     return page("announce.html", visit, here="aankondigen", **words)
 
 
@@ -57,7 +65,7 @@ async def own(
     voice: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
     """A draft of own words."""
-    group, text, error, note = visit.group(number), text.replace("\r\n", "\n").strip(), None, None
+    group, text, error, note = visit.group(number), clean(text), None, None
     try:
         note = await recorded(visit.desk, voice)
     except Unusable as why:
@@ -108,26 +116,47 @@ async def draft(
 
 
 @router.get("/{number}")
-async def one(number: int, visit: Answering) -> Response:
-    """The draft per language; once sent, how far it is."""
+async def one(number: int, visit: Answering, deel: str = "", fout: str = "") -> Response:
+    """The draft per language; once sent, how far it is. deel: the piece that htmx wants."""
     content = visit.desk.content
     async with visit.desk.db.begin() as session:
-        made = await _mine(session, visit, number)
-        previews = await announcements.preview(session, content, made, visit.now)
-        said = {p.lang: await announcements.utterances(session, content, made, p.lang, visit.now) for p in previews}
-        count = await announcements.counts(session, made)
+        made = await mine(session, visit, number)
+        words = await _words(session, visit, made)
     ready = content.announcements.get(made.kind)
-    words: dict[str, Any] = {"made": made, "group": visit.group(made.group_id), "previews": previews, "said": said}
-    words |= {"n": count, "label": ready.label if ready else later("Bericht"), "rtl": _rtl(visit)}
-    name = "announcement_counts.html" if by_htmx(visit) else "announcement.html"
-    return page(name, visit, here="aankondigen", **words)
+    words |= {"label": ready.label if ready else later("Bericht"), "error": _(WRONG[fout]) if fout in WRONG else None}
+    name = {"talen": "announcement_langs.html", "stand": "announcement_counts.html"}.get(deel, "announcement.html")
+    return page(name if by_htmx(visit) else "announcement.html", visit, here="aankondigen", **words)
+
+
+async def _words(session: Session, visit: Visit, made: Announcement) -> dict[str, Any]:
+    content = visit.desk.content
+    previews = await announcements.preview(session, content, made, visit.now)
+    langs = [p.lang for p in previews]
+    speakers = {lang: await announcement_voices.speakers(session, made, lang, visit.me.id) for lang in langs}
+    coming = await events.coming(session, made)
+    return {
+        "made": made,
+        "group": visit.group(made.group_id),
+        "previews": previews,
+        "said": {lang: await announcements.utterances(session, content, made, lang, visit.now) for lang in langs},
+        "speakers": {lang: [p.name for p in people] for lang, people in speakers.items() if people},
+        "interpreting": await announcement_voices.asked(session, made),
+        "coming": coming,
+        "last_day": events.last_day(coming.event) if coming else None,
+        "due_at": await announcement_plans.due_at(session, made),
+        "group_photo": await announcements.group_photo(session, made),
+        "can_correct": made.kind not in (*announcements.CHANGES, "withdrawn"),
+        "tomorrow": (local(visit.now) + dt.timedelta(days=1)).date().isoformat(),
+        "n": await announcements.counts(session, made),
+        "rtl": _rtl(visit),
+    }
 
 
 @router.get("/{number}/klank/{lang}/{n}")
 async def listen(number: int, lang: str, n: int, visit: Answering) -> Response:
     """The voice of the n-th utterance in this language, exactly as she hears it."""
     async with visit.desk.db.begin() as session:
-        made = await _mine(session, visit, number)
+        made = await mine(session, visit, number)
         said = await announcements.utterances(session, visit.desk.content, made, lang, visit.now)
     if not 0 <= n < len(said):
         raise HTTPException(404)
@@ -139,11 +168,14 @@ async def listen(number: int, lang: str, n: int, visit: Answering) -> Response:
 
 
 @router.post("/{number}/versturen")
-async def send(number: int, visit: Answering) -> Response:
-    """It goes."""
+async def send(number: int, visit: Answering, zeker: Annotated[str, Form()] = "") -> Response:
+    """It goes. A photo to the whole group only after a second yes."""
     async with visit.desk.db.begin() as session:
-        made = await _mine(session, visit, number)
-        sent = await announcements.send(session, made, visit.now)
+        made = await mine(session, visit, number)
+        try:
+            sent = await announcements.send(session, made, visit.now, sure=bool(zeker))
+        except announcements.SureFirst:
+            return await second_yes(visit, made, "versturen")
     return back(f"/aankondigen/{number}", "vertrekt" if sent or made.state in ("sending", "sent") else "zelfde")
 
 
@@ -151,7 +183,7 @@ async def send(number: int, visit: Answering) -> Response:
 async def stop(number: int, visit: Answering) -> Response:
     """What has not left yet does not leave any more; a draft is thrown away."""
     async with visit.desk.db.begin() as session:
-        made = await _mine(session, visit, number)
+        made = await mine(session, visit, number)
         if made.state == "draft":
             made.state = "stopped"
             return back(f"/aankondigen?groep={made.group_id}")
@@ -163,14 +195,25 @@ async def stop(number: int, visit: Answering) -> Response:
 async def withdraw(number: int, visit: Answering) -> Response:
     """Who heard it hears that it was not right."""
     async with visit.desk.db.begin() as session:
-        made = await _mine(session, visit, number)
+        made = await mine(session, visit, number)
         if made.state not in ("sending", "sent", "stopped") or made.kind == "withdrawn":
             raise HTTPException(404)
         await announcements.withdraw(session, made, visit.now, visit.me)
     return back(f"/aankondigen/{number}", "ingetrokken")
 
 
-async def _mine(session: Session, visit: Visit, number: int) -> Announcement:
+def clean(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
+async def second_yes(visit: Visit, made: Announcement, act: str, **fields: str) -> Response:
+    """Asks once more before a photo goes to a whole group; fields: what the form said already."""
+    words: dict[str, Any] = {"made": made, "group": visit.group(made.group_id), "act": act, "fields": fields}
+    return page("announce_sure.html", visit, 409, here="aankondigen", **words)
+
+
+async def mine(session: Session, visit: Visit, number: int) -> Announcement:
+    """An announcement of one of this colleague's groups; "not there" otherwise."""
     found: Announcement = there(await session.get(Announcement, number))
     visit.group(found.group_id)
     return found

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import hashlib
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from bot.console.guard import Questioning, Visit, there
 from bot.console.words import _
 from bot.db.models import Announcement, Media, Question, QuestionPart, Staff
 from bot.db.session import Session
+from bot.pictures import PictureError, photo
 from bot.speech.errors import BadSound, TooLong, WorkerGone
 
 TYPES = {"voice": "audio/ogg", "photo": "image/jpeg"}  # whatever was said about it when it came in
@@ -30,12 +34,13 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class Recorded:
-    """A finished voice note in the media folder, not yet known to the database."""
+    """A finished voice note or photo in the media folder, not yet known to the database."""
 
     name: str
     size: int
     seconds: float
     sha256: str
+    kind: str = "voice"
 
 
 async def recorded(desk: Desk, file: UploadFile | None) -> Recorded | None:
@@ -56,14 +61,30 @@ async def recorded(desk: Desk, file: UploadFile | None) -> Recorded | None:
     return Recorded(clip.path.name, clip.path.stat().st_size, clip.seconds, clip.sha256)
 
 
+async def photographed(desk: Desk, file: UploadFile | None) -> Recorded | None:
+    """The upload as a small photo without its place and camera, on disk; None when none was chosen. Raises Unusable."""
+    data = await file.read(MOST_BYTES + 1) if file is not None else b""
+    if not data:
+        return None
+    if len(data) > MOST_BYTES:
+        raise Unusable(_("Deze foto is te groot. Kies een kleinere."))
+    try:
+        finished = await asyncio.to_thread(photo.small, data)
+    except PictureError:
+        raise Unusable(_("Deze foto kan ik niet openen. Kies een andere, als JPEG of PNG.")) from None
+    name = f"{secrets.token_hex(16)}.jpg"
+    await asyncio.to_thread((desk.media / name).write_bytes, finished)
+    return Recorded(name, len(finished), 0.0, hashlib.sha256(finished).hexdigest(), "photo")
+
+
 def keep(session: Session, note: Recorded, me: Staff, now: dt.datetime) -> Media:
-    """Makes the voice note known, as this colleague's."""
+    """Makes the voice note or photo known, as this colleague's."""
     media = Media(
         name=note.name,
-        kind="voice",
-        mime=TYPES["voice"],
+        kind=note.kind,
+        mime=TYPES[note.kind],
         size=note.size,
-        seconds=round(note.seconds),
+        seconds=round(note.seconds) if note.kind == "voice" else None,
         sha256=note.sha256,
         staff_id=me.id,
         created_at=now,
