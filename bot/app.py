@@ -190,6 +190,7 @@ def _furnish(db: Database, settings: Settings) -> None:
         settings.evening, settings.morning_minutes, settings.quiet_from, settings.quiet_until
     )
     db.info["keep"] = settings.keep
+    db.info["console"] = settings.console()  # also where the desk itself is another process's role
     db.info["media"] = settings.data / "media"
     db.info["urgent_minutes"] = settings.urgent_minutes
     db.info["photos"] = settings.data / "cache" / "pictures" / "photos"
