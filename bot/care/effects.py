@@ -18,6 +18,7 @@ from bot.care import (
     privacy,
     reminders,
     school_steps,
+    wipe,
 )
 from bot.care.known import everything, page
 from bot.care.ready_answers import label as topic_label
@@ -186,6 +187,7 @@ EFFECTS: dict[str, Effect] = {
     **people_steps.STEPS,
     **places_steps.STEPS,
     **school_steps.STEPS,
+    **wipe.STEPS,
     "ask": ask,
     "consent": consent,
     "forget": forget,
