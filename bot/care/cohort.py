@@ -122,6 +122,13 @@ def _next_year(group: Group, first: dt.date, last: dt.date) -> Json:
     return pattern
 
 
+async def ended(session: Session, staff: Staff) -> list[Group]:
+    """The groups of this colleague that ended, the newest end first."""
+    theirs = select(StaffGroup.group_id).where(StaffGroup.staff_id == staff.id)
+    query = select(Group).where(Group.id.in_(theirs), Group.closed_at.is_not(None))
+    return list(await session.scalars(query.order_by(Group.closed_at.desc(), Group.id)))
+
+
 # ---------------------------------------------------------------- seeing each other again
 
 

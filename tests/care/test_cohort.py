@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from bot.care import announcements, cohort, groups, meetings, polls, registration, stones
 from bot.db.cohort_models import ComeBack, Poll, Vote, Wish
-from bot.db.models import Delivery, Group, Meeting, Mother, Reminder
+from bot.db.models import Delivery, Group, Meeting, Mother, Reminder, Staff
 from tests.care.conftest import NOON, Cast, Fire, make_mother, said_to, wall, words_to
 
 FIRST, LAST = dt.date(2027, 9, 6), dt.date(2028, 6, 30)
@@ -138,7 +138,7 @@ async def test_the_coordinator_hears_once_when_it_is_time_to_ask(cast: Cast) -> 
     assert (poll.kind, poll.moment, poll.asked) == ("trust", "start", 2)
 
 
-async def _staff(cast: Cast, group: Group) -> list[object]:
+async def _staff(cast: Cast, group: Group) -> list[Staff]:
     from bot.care import tell
 
     return list(await tell.of_group(cast.session, group.id))
