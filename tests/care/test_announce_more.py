@@ -334,3 +334,17 @@ async def test_what_was_tapped_for_certain_is_counted_as_heard(cast: Cast) -> No
     rows[-1].answered_at = NOON
     await cast.session.flush()
     assert (await announcements.counts(cast.session, made)).heard == 1
+
+
+async def test_in_telegram_a_photo_asks_for_which_mother_it_is(cast: Cast, tmp_path: Path) -> None:
+    await cast.types(cast.rose, "/x")
+    await cast.hears(cast.rose, Heard("command", cast.rose.chat_id or 0, text="aankondigen"))
+    await cast.taps(cast.rose, "Zelf inspreken")
+    media = await photo_of(cast, tmp_path)
+    asked = await cast.hears(cast.rose, Heard("photo", cast.rose.chat_id or 0, text="Kijk!"), media)
+    assert "Voor wie is deze foto?" in asked[0].text
+    await cast.taps(cast.rose, "Fatou")
+    assert "1 moeders" in (await cast.taps(cast.rose, "Versturen (1)"))[0].text
+    await fan_out(cast)
+    assert "Kijk!" in await words_to(cast.session, cast.fatou.chat_id)
+    assert await said_to(cast.session, cast.amina.chat_id) == []

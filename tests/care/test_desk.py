@@ -201,6 +201,7 @@ async def test_a_photo_to_the_whole_group_needs_a_second_tap(cast: Cast) -> None
     await cast.taps(cast.rose, "Zelf inspreken")
     photo = await make_media(cast.session, "photo")
     await cast.hears(cast.rose, Heard("photo", cast.rose.chat_id or 0), photo)
+    await cast.taps(cast.rose, "Voor de hele groep")
     said = await cast.taps(cast.rose, "Versturen (2)")
     assert "Staan er kinderen op?" in said[0].text
     assert (await made(cast)).state == "draft"

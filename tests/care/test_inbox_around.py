@@ -280,3 +280,46 @@ async def test_when_she_is_forgotten_notes_barriers_and_marks_go_too(cast: Cast)
     for table in (QuestionNote, QuestionBarrier, QuestionMark, Interpreting):
         assert list(await cast.session.scalars(select(table))) == []
     assert not [d for d in await cast.session.scalars(select(Delivery)) if "Amina" in str(d.utterance)]
+
+
+# ---------------------------------------------------------------- by buttons in Telegram
+
+
+async def test_a_ready_answer_is_chosen_heard_and_sent_by_buttons(cast: Cast) -> None:
+    question = await ask(cast, "combien coûte la crèche", mother=cast.fatou)
+    await cast.taps(cast.rose, "Meer …")
+    await cast.taps(cast.rose, "Klaar antwoord")
+    said = await cast.taps(cast.rose, "Wat kost opvang?")
+    assert said[0].lang == "fr"
+    assert "In het Nederlands: Wat kost opvang?" in said[-1].text
+    assert not [b for u in said[:-1] for row in u.buttons for b in row]
+    before = len(await said_to(cast.session, cast.fatou.chat_id))
+    assert (await cast.taps(cast.rose, "Verstuur naar Fatou"))[0].text == "✅ Verstuurd, in haar taal."
+    assert len(await said_to(cast.session, cast.fatou.chat_id)) > before
+    assert question.state == "answered"
+
+
+async def test_a_ready_answer_is_found_by_typing_a_word(cast: Cast) -> None:
+    await ask(cast)
+    await cast.taps(cast.rose, "Meer …")
+    await cast.taps(cast.rose, "Klaar antwoord")
+    found = await cast.types(cast.rose, "wennen")
+    assert "Wennen in de opvang" in str(found[0].buttons)
+    assert "Niets gevonden" in (await cast.types(cast.rose, "xyzzy"))[0].text
+
+
+async def test_interpreters_barriers_and_notes_by_buttons(cast: Cast) -> None:
+    samira = await interpreter(cast, "Samira", "ar")
+    question = await ask(cast)
+    await cast.taps(cast.rose, "Meer …")
+    assert "Gevraagd aan Samira." in (await cast.taps(cast.rose, "Vraag een tolk"))[0].text
+    assert "als tolk" in await words_to(cast.session, samira.chat_id)
+    await cast.taps(cast.rose, "Wat houdt haar tegen?")
+    await cast.taps(cast.rose, "te duur")
+    assert "✓ te duur" in str((await cast.taps(cast.rose, "papieren"))[0].buttons)
+    await cast.taps(cast.rose, "✓ te duur")
+    await cast.taps(cast.rose, "Notitie voor collega")
+    assert "bewaard" in (await cast.types(cast.rose, "Bel het loket."))[0].text
+    (asked,) = await inbox_lists.whole(cast.session, [question])
+    assert (asked.barriers, [n.text for n, _ in asked.notes]) == (["papers"], ["Bel het loket."])
+    assert "Bel het loket." not in await words_to(cast.session, cast.amina.chat_id)

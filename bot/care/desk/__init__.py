@@ -19,6 +19,7 @@ from bot.care.desk import (
     menu,
     places_page,
     polls_page,
+    question_more,
     questions,
     voice_page,
 )
@@ -61,6 +62,14 @@ ACTIONS: dict[str, Action] = {
     "reopen": questions.reopen,
     "hand_over": questions.hand_over,
     "handed": questions.handed,
+    "question_more": question_more.question_more,
+    "ready": question_more.ready,
+    "ready_show": question_more.ready_show,
+    "ready_send": question_more.ready_send,
+    "interpreters": question_more.interpreters,
+    "barriers": question_more.barriers,
+    "note": question_more.note,
+    "photo_to": announce.photo_to,
     "cancel": meetings_page.cancel,
     "cancel_sure": meetings_page.cancel_sure,
     "restore": meetings_page.restore,
@@ -104,10 +113,15 @@ DOING: dict[str, tuple[frozenset[str], Words]] = {
     "place": (frozenset({"text"}), meetings_page.place_typed),
     "announce_day": (frozenset({"text"}), announce.day_typed),
     "own": (frozenset({"text", "voice", "photo"}), announce.own_said),
+    "ready": (frozenset({"text"}), question_more.ready_typed),
+    "note": (frozenset({"text"}), question_more.note_typed),
     polls_page.SIGN_WORDS: (frozenset({"text", "voice"}), polls_page.own_said),
     voice_page.SPEAKING: (frozenset({"text", "voice", "photo", "other"}), voice_page.said),
 }
-HANDED = {"no_reply", "reopen", "answer_kept", "hand_over", "handed"}  # what belongs to a question that was handed over
+HANDED = {  # what belongs to a question that was handed over
+    *("no_reply", "reopen", "answer_kept", "hand_over", "handed", "question_more", "ready", "ready_show", "ready_send"),
+    *("interpreters", "barriers", "note"),
+}
 UNSAID = {"blocked", "unblocked"}
 
 

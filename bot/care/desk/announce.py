@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.care import announcements, meetings, tell
+from bot.care import announcements, groups, meetings, tell
 from bot.care.desk import meetings_page
 from bot.care.desk.here import MENU, Args, Here, to
 from bot.care.desk.rows import day_rows, hour_rows
@@ -126,10 +126,38 @@ async def own_said(here: Here) -> None:
     group = await here.group(here.me.place.get("group"))
     if why := here.unsendable():
         await here.say(why, [MENU])
+    elif group is not None and here.media is not None and here.media.kind == "photo":
+        await _whose_photo(here, group, here.media)
     elif group is not None and (here.media or here.heard.text.strip()):
         await _own(here, group, here.heard.text, here.media)
     else:
         await here.say("Spreek iets in, typ iets, of stuur een foto.", [MENU])
+
+
+async def _whose_photo(here: Here, group: Group, media: Media) -> None:
+    """A photo is for one mother; for everybody only when that is said, and said again."""
+    here.me.place = {"kept": {"text": here.heard.text, "media": media.id, "questions": []}, "group": group.id}
+    await here.session.flush()
+    mothers = await groups.members(here.session, group.id)
+    names = [to(m.first_name or "een mama", "photo_to", mother=m.id, media=media.id) for m in mothers]
+    rows = [list(names[n : n + 3]) for n in range(0, len(names), 3)]
+    everybody = to("Voor de hele groep …", "announce_kept", group=group.id)
+    await here.say("Voor wie is deze foto? Een foto van een kind gaat naar zijn mama.", *rows, [everybody], [MENU])
+
+
+async def photo_to(here: Here, args: Args) -> None:
+    """The photo that was just sent, for this one mother."""
+    kept, mother = here.me.place.get("kept") or {}, await here.mother(args.get("mother"))
+    group = await here.group(mother.group_id) if mother else None
+    media = await here.session.get(Media, kept["media"]) if kept.get("media") == args.get("media") else None
+    if mother is None or group is None or media is None or media.staff_id != here.me.id:
+        await gone(here)
+        return
+    here.wait_for_nothing()
+    made = await announcements.draft(
+        here.session, group, here.me, "own", here.now, text=str(kept.get("text", "")), media=media, only=[mother]
+    )
+    await _show(here, made)
 
 
 async def announce_kept(here: Here, args: Args) -> None:
@@ -177,15 +205,14 @@ async def send(here: Here, args: Args) -> None:
     made = await _mine(here, args)
     if made is None:
         return
-    media = await here.session.get(Media, made.media_id) if made.media_id else None
-    if media is not None and media.kind == "photo" and not args.get("sure"):
+    if not args.get("sure") and await announcements.group_photo(here.session, made):
         text = "Een foto naar de hele groep? Staan er kinderen op? Vraag het eerst aan hun mama."
         await here.say(
             text,
             [to("Ja, toch sturen", "send", announcement=made.id, sure=True), to("Nee", "drop", announcement=made.id)],
         )
         return
-    n = await announcements.send(here.session, made, here.now)
+    n = await announcements.send(here.session, made, here.now, sure=bool(args.get("sure")))
     if made.state == "draft" or (n == 0 and made.state not in ("sending", "sent")):
         await here.say("Dit bericht is al gestopt.", [MENU])
         return

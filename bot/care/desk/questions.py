@@ -26,9 +26,9 @@ async def questions(here: Here, args: Args) -> None:
 
 async def question(here: Here, args: Args) -> None:
     """One question whole, ready to be replied to."""
-    found = await _mine(here, args.get("question"))
+    found = await mine(here, args.get("question"))
     if found is None:
-        await _not_there(here)
+        await not_there(here)
         return
     await inbox.show(here.session, here.me, found, here.now, key=f"arrival:{here.arrival.id}:show")
     await here.say("Houd het bericht vast en kies “Beantwoorden”. Spreek in of typ.", [MENU])
@@ -36,9 +36,9 @@ async def question(here: Here, args: Args) -> None:
 
 async def reply(here: Here, question_id: int) -> None:
     """A Telegram reply to any message of a question is the answer to it."""
-    found = await _mine(here, question_id)
+    found = await mine(here, question_id)
     if found is None:
-        await _not_there(here)
+        await not_there(here)
         return
     if why := here.unsendable():
         await here.say(why, [MENU])
@@ -74,9 +74,9 @@ async def words(here: Here) -> None:
 async def answer_kept(here: Here, args: Args) -> None:
     """The kept words go to the mother who was tapped; a second person's words only with a second tap."""
     kept = here.me.place.get("kept")
-    found = await _mine(here, args.get("question"))
+    found = await mine(here, args.get("question"))
     if found is None or not kept:
-        await _not_there(here)
+        await not_there(here)
         return
     media = await here.session.get(Media, kept["media"]) if kept.get("media") else None
     await _answer(here, found, str(kept.get("text", "")), media, more=bool(args.get("more")))
@@ -84,9 +84,9 @@ async def answer_kept(here: Here, args: Args) -> None:
 
 async def no_reply(here: Here, args: Args) -> None:
     """Closes it; one tap opens it again."""
-    found = await _mine(here, args.get("question"))
+    found = await mine(here, args.get("question"))
     if found is None:
-        await _not_there(here)
+        await not_there(here)
     elif await inbox.no_reply(here.session, here.me, found, here.now):
         await here.say("Goed, geen antwoord nodig.", [to("Toch openhouden", "reopen", question=found.id), MENU])
     else:
@@ -95,9 +95,9 @@ async def no_reply(here: Here, args: Args) -> None:
 
 async def reopen(here: Here, args: Args) -> None:
     """Undoes "no reply needed"."""
-    found = await _mine(here, args.get("question"))
+    found = await mine(here, args.get("question"))
     if found is None:
-        await _not_there(here)
+        await not_there(here)
     elif found.state == "closed":
         await inbox.open_again(here.session, found)
         await here.say("De vraag staat weer open.", [to("💬 Vragen", "questions"), MENU])
@@ -107,9 +107,9 @@ async def reopen(here: Here, args: Args) -> None:
 
 async def hand_over(here: Here, args: Args) -> None:
     """To whom? Everybody else who answers questions, by name."""
-    found = await _mine(here, args.get("question"))
+    found = await mine(here, args.get("question"))
     if found is None:
-        await _not_there(here)
+        await not_there(here)
         return
     people = (await staff.colleagues(here.session, here.me))[:CHOICES]
     if not people:
@@ -121,10 +121,10 @@ async def hand_over(here: Here, args: Args) -> None:
 
 async def handed(here: Here, args: Args) -> None:
     """The colleague gets it; the question stays open until somebody answers."""
-    found = await _mine(here, args.get("question"))
+    found = await mine(here, args.get("question"))
     colleague = await here.session.get(Staff, args.get("to"))
     if found is None or colleague is None or colleague.chat_id is None:
-        await _not_there(here)
+        await not_there(here)
     elif found.state != "open":
         await here.say(await _already(here, found), [MENU])
     else:
@@ -176,7 +176,7 @@ async def _label(here: Here, found: Question) -> str:
     )
 
 
-async def _mine(here: Here, question_id: object) -> Question | None:
+async def mine(here: Here, question_id: object) -> Question | None:
     """A question that this colleague may answer."""
     found = await here.session.get(Question, question_id) if isinstance(question_id, int) else None
     if found is None:
@@ -185,7 +185,7 @@ async def _mine(here: Here, question_id: object) -> Question | None:
     return found if any(person.id == here.me.id for person in people) else None
 
 
-async def _not_there(here: Here) -> None:
+async def not_there(here: Here) -> None:
     await here.say("Deze vraag is er niet meer. Misschien is de moeder gestopt.", [to("💬 Vragen", "questions"), MENU])
 
 
