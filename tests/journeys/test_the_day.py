@@ -28,10 +28,11 @@ SOON, SLOW = 20_000, 40_000  # milliseconds
 
 
 class Demo:
-    """The demo as a process of its own, on a port of its own."""
+    """The demo as a process of its own, on a port of its own. content: a house's own flows, locales and audio."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, content: Path | None = None) -> None:
         self.data = data
+        self.own = {"CONTENT": str(content)} if content else {}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -41,7 +42,10 @@ class Demo:
     async def start(self) -> None:
         arguments = ["-m", "bot", "demo", "--no-browser", "--port", str(self.port), "--data", str(self.data)]
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, *arguments, env={**os.environ, "PYTHONUNBUFFERED": "1"}, stdout=asyncio.subprocess.PIPE
+            sys.executable,
+            *arguments,
+            env={**os.environ, **self.own, "PYTHONUNBUFFERED": "1"},
+            stdout=asyncio.subprocess.PIPE,
         )
         assert self.process.stdout is not None
         async with asyncio.timeout(60):
