@@ -38,6 +38,25 @@ POSTCODE = re.compile(r"[1-9]\d{3}\Z")
 DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\Z")
 
 
+SAYS = {  # every sentence about a list; who shows them in another language gives its own
+    "columns": "The first line has to name the columns {names}.",
+    "and": " and ",
+    "unknown": "The column “{name}” is not known and is left out.",
+    "row": "Row {n}",
+    "twice": "{row}: “{name}” stands at the same address in row {other}.",
+    "category": "the category “{written}” is not known",
+    "name": "there is no name",
+    "postcode": "“{written}” is no Belgian postcode",
+    "picture": "there is no picture called “{written}”",
+    "street": "{row}, {name}: there is no street; only the name and the town are shown.",
+    "pin": "lat and lon have to be two numbers, like 50.8580 and 4.3300",
+    "abroad": "{lat}, {lon} does not lie in Belgium (lat and lon swapped?)",
+    "day": "last_checked is a day like 2026-11-22, not “{written}”",
+    "future": "last_checked lies in the future: {written}",
+    "list": "This is no list that can be read: {fault}.",
+}
+
+
 @dataclass
 class Read:
     """The rows that are good, and a sentence for each that is not (`wrong`) or is good but thin (`thin`)."""
@@ -45,18 +64,30 @@ class Read:
     rows: list[dict[str, Any]] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     thin: list[str] = field(default_factory=list)
+    says: Mapping[str, str] = field(default_factory=lambda: SAYS)
 
 
-def read(text: str, symbols: Collection[str], today: dt.date) -> Read:
-    """The places in this file; commas or semicolons, first line the names of the columns. ValueError: it is no such file."""
+def read(text: str, symbols: Collection[str], today: dt.date, says: Mapping[str, str] = SAYS) -> Read:
+    """The places in this file; commas or semicolons, first line the names of the columns. ValueError: it is no such file.
+
+    says: the sentences about it, as SAYS.
+    """
     try:
-        return _read(text, symbols, today)
+        return _read(text, symbols, today, says)
     except csv.Error as fault:
-        raise ValueError(f"This is no list that can be read: {fault}.") from None
+        raise ValueError(says["list"].format(fault=fault)) from None
 
 
-def _read(text: str, symbols: Collection[str], today: dt.date) -> Read:
-    found = Read()
+def one(line: Mapping[str, str], symbols: Collection[str], today: dt.date, says: Mapping[str, str] = SAYS) -> Read:
+    """A single place, written under the names of the columns, judged as a row of a file is."""
+    found = Read(says=says)
+    row = _row({"category_nl": "", **line}, symbols, today, "", found)
+    found.rows += [row] if row else []
+    return found
+
+
+def _read(text: str, symbols: Collection[str], today: dt.date, says: Mapping[str, str]) -> Read:
+    found = Read(says=says)
     first = text.splitlines()[0] if text.strip() else ""
     table = csv.DictReader(
         io.StringIO(text.lstrip("\ufeff")), delimiter=";" if first.count(";") > first.count(",") else ","
@@ -64,20 +95,19 @@ def _read(text: str, symbols: Collection[str], today: dt.date) -> Read:
     names = [name.strip() for name in table.fieldnames or []]
     lacking = [name for name in ("category_nl", "name") if name not in names]
     if lacking:
-        found.wrong.append(f"The first line has to name the columns {' and '.join(lacking)}.")
+        found.wrong.append(says["columns"].format(names=says["and"].join(lacking)))
         return found
-    found.thin += [
-        f"The column “{name}” is not known and is left out." for name in names if name not in (*COLUMNS, *OTHERS)
-    ]
+    found.thin += [says["unknown"].format(name=name) for name in names if name not in (*COLUMNS, *OTHERS)]
     seen: dict[tuple[str, ...], int] = {}
     for line in table:
         number = table.line_num
-        row = _row(line, symbols, today, f"Row {number}", found)
+        row = _row(line, symbols, today, says["row"].format(n=number), found)
         if row is None:
             continue
         same = tuple(str(row[name]).casefold() for name in ("category", "name", "street", "number"))
         if same in seen:
-            found.wrong.append(f"Row {number}: “{row['name']}” stands at the same address in row {seen[same]}.")
+            where = says["row"].format(n=number)
+            found.wrong.append(says["twice"].format(row=where, name=row["name"], other=seen[same]))
             continue
         seen[same] = number
         found.rows.append(row)
@@ -94,23 +124,25 @@ def _row(
     if not any(said.values()):
         return None
     row: dict[str, Any] = {ours: said.get(theirs, "") for theirs, ours in COLUMNS.items()}
-    wrong = []
+    wrong: list[str] = []
+    says = found.says
     row["category"] = _category(said["category_nl"])
     if not row["category"]:
-        wrong.append(f"the category “{said['category_nl']}” is not known")
+        wrong.append(says["category"].format(written=said["category_nl"]))
     if not row["name"]:
-        wrong.append("there is no name")
+        wrong.append(says["name"])
     if row["postcode"] and not POSTCODE.match(row["postcode"]):
-        wrong.append(f"“{row['postcode']}” is no Belgian postcode")
-    row["lat"], row["lon"] = _pin(said, wrong)
-    row["last_checked"] = _checked(said.get("last_checked", ""), today, wrong)
+        wrong.append(says["postcode"].format(written=row["postcode"]))
+    row["lat"], row["lon"] = _pin(said, wrong, says)
+    row["last_checked"] = _checked(said.get("last_checked", ""), today, wrong, says)
     if row["picture"] and row["picture"] not in symbols:
-        wrong.append(f"there is no picture called “{row['picture']}”")
+        wrong.append(says["picture"].format(written=row["picture"]))
     if wrong:
-        found.wrong.append(f"{where}{', ' + row['name'] if row['name'] else ''}: {'; '.join(wrong)}.")
+        who = ", ".join(part for part in (where, row["name"]) if part)
+        found.wrong.append(f"{who}{': ' if who else ''}{'; '.join(wrong)}.")
         return None
     if not row["street"] and not row["place"] and row["lat"] is None:
-        found.thin.append(f"{where}, {row['name']}: there is no street; only the name and the town are shown.")
+        found.thin.append(says["street"].format(row=where, name=row["name"]))
     return row
 
 
@@ -119,29 +151,29 @@ def _category(written: str) -> str:
     return next((ours for begin, ours in CATEGORIES.items() if plain.startswith(begin)), "")
 
 
-def _pin(said: Mapping[str, str], wrong: list[str]) -> tuple[float | None, float | None]:
+def _pin(said: Mapping[str, str], wrong: list[str], says: Mapping[str, str]) -> tuple[float | None, float | None]:
     written = [said.get(name, "").replace(",", ".") for name in ("lat", "lon")]
     if not any(written):
         return None, None
     try:
         lat, lon = (float(part) for part in written)
     except ValueError:
-        wrong.append("lat and lon have to be two numbers, like 50.8580 and 4.3300")
+        wrong.append(says["pin"])
         return None, None
     if not (BELGIUM[0][0] <= lat <= BELGIUM[0][1] and BELGIUM[1][0] <= lon <= BELGIUM[1][1]):
-        wrong.append(f"{lat}, {lon} does not lie in Belgium (lat and lon swapped?)")
+        wrong.append(says["abroad"].format(lat=lat, lon=lon))
     return lat, lon
 
 
-def _checked(written: str, today: dt.date, wrong: list[str]) -> dt.date | None:
+def _checked(written: str, today: dt.date, wrong: list[str], says: Mapping[str, str]) -> dt.date | None:
     if not written:
         return None
     try:
         turned = DAY.match(written)
         day = dt.date(*(int(n) for n in reversed(turned.groups()))) if turned else dt.date.fromisoformat(written)
     except ValueError:
-        wrong.append(f"last_checked is a day like 2026-11-22, not “{written}”")
+        wrong.append(says["day"].format(written=written))
         return None
     if day > today:
-        wrong.append(f"last_checked lies in the future: {written}")
+        wrong.append(says["future"].format(written=written))
     return day

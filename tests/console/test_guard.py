@@ -46,7 +46,7 @@ async def address(desk: Desk, path: str, question: Question, announcement: int, 
         number = desk.group.id
     elif "/aankondigen/" in path:
         number = announcement
-    filled = {"number": number, "act": "afgelasten", "kind": "celebrate", "lang": "nl", "n": 0, "name": media}
+    filled = {"number": number, "act": "afgelasten", "kind": "celebrate", "lang": "nl", "n": 0, "name": media, "one": 1}
     return re.sub(r"\{(\w+)\}", lambda found: str(filled.get(found[1], "common.one")), path)
 
 
