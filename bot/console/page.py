@@ -14,19 +14,12 @@ from jinja2.runtime import Context
 from bot.care import staff
 from bot.clock import local
 from bot.console.guard import Visit
-from bot.console.words import TONGUES, _, language, later, several, speaks
+from bot.console.words import _, for_scripts, language, later, several, speaks
 from bot.speech import spoken
 
 PREFIX = "/console"
 HERE = Path(__file__).resolve().parent
 NOTICES = {
-    "gevraagd": later("De vraag is onderweg naar de groep."),
-    "getoond": later("De groep hoort en ziet het resultaat."),
-    "gesloten": later("De vraag is gesloten. De aantallen blijven."),
-    "steen": later("Verzet. Zij ziet nu waar ze is."),
-    "groep-dicht": later("De groep is afgesloten. Iedereen hoort afscheid."),
-    "groep-kopie": later("De nieuwe groep is klaar. Er is nog niemand in."),
-    "weerzien": later("De uitnodiging vertrekt."),
     "gevraagd": later("De vraag is onderweg naar de groep."),
     "getoond": later("De groep hoort en ziet het resultaat."),
     "gesloten": later("De vraag is gesloten. De aantallen blijven."),
@@ -122,7 +115,7 @@ def _environment() -> Environment:
         month=month,
         weekday=weekday,
     )
-    found.globals.update(home=PREFIX, notices=NOTICES, roles=staff.ROLES, desk_lang=speaks, tongues_of_desk=TONGUES)
+    found.globals.update(home=PREFIX, notices=NOTICES, roles=staff.ROLES, desk_lang=speaks, script_words=for_scripts)
     return found
 
 
@@ -196,7 +189,7 @@ def weekday(day: dt.date) -> str:
 ENVIRONMENT = _environment()
 
 
-def page(name: str, visit: Visit | None, status: int = 200, **words: Any) -> HTMLResponse:
+def page(name: str, visit: Visit | None, status: int = 200, /, **words: Any) -> HTMLResponse:
     """A whole page, or a piece of one."""
     notice = _(NOTICES.get(visit.request.query_params.get("gedaan", ""), "")) if visit else None
     known: dict[str, Any] = {"visit": visit, "now": visit.now if visit else None, "notice": notice, "here": ""}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextvars import ContextVar
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -64,6 +65,23 @@ async def choose(session: Session, staff_id: int, lang: str) -> None:
     if lang not in TONGUES:
         raise ValueError(f"The desk is written in {', '.join(TONGUES)}, not in “{lang}”.")
     await note(session, f"desk-language:{staff_id}", {"lang": lang})
+
+
+SCRIPTS = (  # what static/recorder.js says
+    later(
+        "De browser mag de microfoon niet gebruiken. Sta het toe bij het slotje in de adresbalk, of kies een geluidsbestand."
+    ),
+    later("Dit toestel heeft geen microfoon. Kies een geluidsbestand."),
+    later("De microfoon werkt niet. Kies een geluidsbestand."),
+    later("Luister eventueel terug."),
+    later("Opnieuw inspreken"),
+    later("Wissen"),
+)
+
+
+def for_scripts() -> str:
+    """The words of the scripts in the visitor's language, as JSON."""
+    return json.dumps({words: _(words) for words in SCRIPTS}, ensure_ascii=False)
 
 
 @cache

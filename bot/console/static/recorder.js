@@ -2,6 +2,9 @@
 // What stands inside it (a file input) stays when there is no microphone here: no https, no permission, an old browser.
 const TYPES = ["audio/ogg;codecs=opus", "audio/webm;codecs=opus", "audio/mp4"];
 const MOST_SECONDS = 290;
+// the same words in the language of the page, when that is not Dutch
+const WORDS = JSON.parse(document.querySelector('meta[name="desk-words"]')?.content ?? "{}");
+const say = (words) => WORDS[words] ?? words;
 const WHY = {
   NotAllowedError: "De browser mag de microfoon niet gebruiken. Sta het toe bij het slotje in de adresbalk, of kies een geluidsbestand.",
   NotFoundError: "Dit toestel heeft geen microfoon. Kies een geluidsbestand.",
@@ -19,7 +22,7 @@ class VoiceRecorder extends HTMLElement {
     if (this.button || !navigator.mediaDevices?.getUserMedia || !window.MediaRecorder) return;
     this.fallback = [...this.childNodes];
     this.button = el("button", { type: "button", className: "btn btn-outline-primary" });
-    this.clear = el("button", { type: "button", className: "btn btn-outline-secondary", textContent: "Wissen", hidden: true });
+    this.clear = el("button", { type: "button", className: "btn btn-outline-secondary", textContent: say("Wissen"), hidden: true });
     this.player = el("audio", { controls: true, hidden: true });
     this.says = el("span", { className: "says" });
     this.says.setAttribute("role", "status");
@@ -37,7 +40,7 @@ class VoiceRecorder extends HTMLElement {
 
   label() {
     const name = this.getAttribute("label");
-    this.button.textContent = this.rec ? "■ Stop" : this.file ? "🎤 Opnieuw inspreken" : `🎤 ${name}`;
+    this.button.textContent = this.rec ? "■ Stop" : this.file ? `🎤 ${say("Opnieuw inspreken")}` : `🎤 ${name}`;
     this.button.classList.toggle("recording", Boolean(this.rec));
     this.clear.hidden = this.player.hidden = !this.file || Boolean(this.rec);
     this.toggleAttribute("busy", Boolean(this.rec || this.file));
@@ -49,7 +52,7 @@ class VoiceRecorder extends HTMLElement {
     try {
       stream = await navigator.mediaDevices.getUserMedia({ audio: true });
     } catch (error) {
-      this.says.textContent = WHY[error.name] ?? "De microfoon werkt niet. Kies een geluidsbestand.";
+      this.says.textContent = say(WHY[error.name] ?? "De microfoon werkt niet. Kies een geluidsbestand.");
       this.button.hidden = true;
       this.append(...this.fallback);
       return;
@@ -79,7 +82,7 @@ class VoiceRecorder extends HTMLElement {
     this.internals.setFormValue(file);
     if (this.player.src) URL.revokeObjectURL(this.player.src);
     this.player.src = URL.createObjectURL(file);
-    this.says.textContent = "Luister eventueel terug.";
+    this.says.textContent = say("Luister eventueel terug.");
     this.label();
     this.dispatchEvent(new CustomEvent("recorded", { bubbles: true, detail: file.size }));
   }
