@@ -206,6 +206,13 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[s
                 if not await one(session, content, await database_now(session, clock)):
                     return
 
+    async def remind() -> float | None:
+        """Fires what is due; says how soon the next one is, so that nobody hears it seconds late."""
+        await until_done(reminders.fire_one)
+        async with db.begin() as session:
+            due = await reminders.next_due(session)
+            return max(0.0, (due - await database_now(session, clock)).total_seconds()) if due else None
+
     async def sweep() -> None:
         async with db.begin() as session:
             await privacy.sweep(session, clock.now())
@@ -219,7 +226,7 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[s
 
     return {
         "strays": (strays, 86_400),
-        "reminders": (functools.partial(until_done, reminders.fire_one), 20),
+        "reminders": (remind, 20),
         "appointments": (functools.partial(until_done, appointments.fire_one), 20),
         "announcements": (functools.partial(until_done, announcements.fan_out_one), 20),
         "plans": (functools.partial(until_done, announcement_plans.fire_one), 20),

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, literal_column, select, update
 
 from bot.care import outbox, render, rights, tell
 from bot.care.calendar import clock_time
@@ -29,6 +29,8 @@ from bot.flow.model import Say
 from bot.speech import spoken
 
 KINDS = ("evening", "morning")
+# written out and not bound: only then does a database see that its partial index fits
+WAITING = Reminder.state == literal_column("'waiting'")
 ENOUGH = dt.timedelta(minutes=20)  # a morning reminder later than this before the start helps nobody
 JUST_SAID = dt.timedelta(hours=3)  # after a late evening reminder, the morning one would be nagging
 
@@ -204,7 +206,7 @@ async def fire_one(session: Session, content: Content, now: dt.datetime) -> bool
     1. Claim it by a conditional update: several processes may tick.  2. Still true, and still useful?  3. In quiet hours: later.
     4. Into the outbox, under a key of meeting, version, mother and kind: never twice, but again when the meeting moved.
     """
-    due = select(Reminder.id).where(Reminder.state == "waiting", Reminder.due_at <= now)
+    due = select(Reminder.id).where(WAITING, Reminder.due_at <= now)
     found = await session.scalar(due.order_by(Reminder.due_at, Reminder.id).limit(1).with_for_update(skip_locked=True))
     if found is None:
         return await _staff_turn(session, content, now)
@@ -225,6 +227,14 @@ async def fire_one(session: Session, content: Content, now: dt.datetime) -> bool
         reminder.state, reminder.why = "dropped", why
     await session.flush()
     return True
+
+
+async def next_due(session: Session) -> dt.datetime | None:
+    """When the next one is due; None when none waits."""
+    found: dt.datetime | None = await session.scalar(
+        select(Reminder.due_at).where(WAITING).order_by(Reminder.due_at).limit(1)
+    )
+    return found
 
 
 async def _useless(

@@ -24,7 +24,10 @@ Tick = Callable[[], Awaitable[object]]
 
 
 class Ticker:
-    """ticks: name → (what to do, every so many seconds). All run at the start, when the clock was moved, and when woken by name."""
+    """ticks: name → (what to do, every so many seconds). All run at the start, when the clock was moved, and when woken by name.
+
+    A tick may answer with the seconds after which it has something to do again, when that is sooner.
+    """
 
     def __init__(self, db: Database, clock: Clock, ticks: Mapping[str, tuple[Tick, float]]) -> None:
         self.clock = clock
@@ -34,6 +37,7 @@ class Ticker:
         self._again: set[str] = set()
         self._quiet = asyncio.Event()
         self._wake: Callable[[str], None] = lambda name: None
+        self._later: Callable[[str, float], None] = lambda name, seconds: None
         db.on_commit(self._on_commit)
 
     async def tick(self, name: str) -> None:
@@ -45,9 +49,11 @@ class Ticker:
         try:
             while True:
                 self._again.discard(name)
-                await self.ticks[name][0]()
+                soon = await self.ticks[name][0]()
                 if name not in self._again:
                     break
+            if isinstance(soon, float) and soon < self.ticks[name][1]:
+                self._later(name, soon)
         except Exception:
             log.exception("tick_failed", tick=name)
         finally:
@@ -66,6 +72,10 @@ class Ticker:
             scheduler.add_job(self.tick, "interval", seconds=seconds, args=[name], id=name)
         scheduler.start()
         self._wake = lambda name: scheduler.add_job(self.tick, args=[name])
+        self._later = lambda name, seconds: scheduler.add_job(
+            self.tick, "date", run_date=self.clock.now() - self.clock.offset + dt.timedelta(seconds=seconds),
+            args=[name], id=f"{name}: soon", replace_existing=True,
+        )  # fmt: skip
         try:
             for name in self.ticks:
                 self._wake(name)
@@ -75,6 +85,7 @@ class Ticker:
                 self._look_at_clock(scheduler, *seen)
         finally:
             self._wake = lambda name: None
+            self._later = lambda name, seconds: None
             scheduler.pause()
             await self._land()
             scheduler.shutdown(wait=False)

@@ -43,6 +43,23 @@ async def test_it_ticks_at_the_start_and_then_now_and_then(db: Database) -> None
         stop.set()
 
 
+async def test_a_tick_comes_sooner_when_it_says_so(db: Database) -> None:
+    stop, rung = asyncio.Event(), asyncio.Event()
+    answers = iter([0.05, 700.0])
+
+    async def soon() -> float:
+        answer = next(answers)
+        if answer > 600:
+            rung.set()
+        return answer
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(Ticker(db, Clock(), {"reminders": (soon, 600)}).run(stop))
+        async with asyncio.timeout(5):
+            await rung.wait()
+        stop.set()
+
+
 async def test_a_tick_that_fails_comes_again(db: Database) -> None:
     bell, stop = Bell(failures=2), asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
