@@ -20,12 +20,13 @@ ROLES = {
 RIGHTS = {
     "meetings": "ziet de bijeenkomsten en hoeveel mensen er komen, en krijgt een herinnering",
     "handed": "ziet en beantwoordt de vragen die aan haar of hem doorgegeven zijn",
+    "voices": "spreekt zinnen in, luistert na en bekijkt de teksten (ook wie een taal heeft bij Team)",
     "group": "ziet de moeders en hun vragen, antwoordt, kondigt aan en verandert bijeenkomsten",
     "house": "regelt het team en de instellingen, wist een moeder, verbindt een nieuwe telefoon en leest het logboek",
 }
 MAY: dict[str, frozenset[str]] = {
-    "coordinator": frozenset({"meetings", "handed", "group", "house"}),
-    "guide": frozenset({"meetings", "handed", "group"}),
+    "coordinator": frozenset({"meetings", "handed", "voices", "group", "house"}),
+    "guide": frozenset({"meetings", "handed", "voices", "group"}),
     "volunteer": frozenset({"meetings"}),
     "helper": frozenset({"meetings"}),
     "childcare": frozenset({"meetings"}),

@@ -51,7 +51,9 @@ class Visit:
     urgent: int = 0  # urgent questions that wait for this colleague
 
     def may(self, right: str, group_id: int | None = None) -> bool:
-        """Whether this colleague has this right in that group; without a group: in any."""
+        """Whether this colleague has this right in that group; without a group: in any. Who has a language may lend a voice."""
+        if right == "voices" and self.me.langs:
+            return True
         if group_id is not None:
             return rights.may(self.roles.get(group_id, ""), right)
         return any(rights.may(role, right) for role in self.roles.values() or [self.me.role])

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, HTTPException
+from fastapi import Depends
 
-from bot.console.guard import Visit, visit
+from bot.console.guard import Needs, Visit
 from bot.speech.phrases import DUTCH
 
 
-def voicing(visitor: Annotated[Visit, Depends(visit)]) -> Visit:
-    """Coordinators and guides, and volunteers and interpreters who have a language."""
-    if not visitor.answers and not visitor.me.langs:
-        raise HTTPException(403)
-    return visitor
-
-
-Voicing = Annotated[Visit, Depends(voicing)]
+Voicing = Annotated[Visit, Depends(Needs("voices"))]  # coordinators and guides, and whoever has a language
 
 
 def has_ears(visitor: Visit, lang: str) -> bool:
