@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +196,10 @@ def page(name: str, visit: Visit | None, status: int = 200, /, **words: Any) -> 
     known: dict[str, Any] = {"visit": visit, "now": visit.now if visit else None, "notice": notice, "here": ""}
     known |= {"here_now": _here(visit), "error": None, "text": "", "kept": None}
     text = ENVIRONMENT.get_template(name).render({**known, **words})
-    return HTMLResponse(text, status)
+    if visit is None or "gzip" not in visit.request.headers.get("accept-encoding", ""):
+        return HTMLResponse(text, status)
+    packed = {"content-encoding": "gzip", "vary": "accept-encoding"}
+    return HTMLResponse(gzip.compress(text.encode(), 6), status, packed)
 
 
 def _here(visit: Visit | None) -> str:

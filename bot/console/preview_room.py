@@ -42,10 +42,6 @@ KINDS = {
     "location": later("📍 zij stuurt waar ze is"),
     "again": later("🔊 zij luistert opnieuw"),
 }
-MORE_PARTS = {
-    "event": later("uitnodiging"), "found": later("hoe vond je ons"), "partner": later("de papa"), "registration": later("inschrijven"),
-    "stay": later("blijven of stoppen"), "stone": later("stapstenen"), "story": later("iets over de groep"), "talk": later("een gesprek vragen"),
-}  # fmt: skip
 router = APIRouter(prefix="/voorbeeld")
 
 
@@ -77,7 +73,7 @@ async def phone(visit: Voicing, taal: str = "nl", stap: str = START, s: str = ""
     shown = [_shown(visit, taal, stap, s, n, one) for n, one in enumerate(screen.said)]
     langs = [one for one in visit.desk.content.languages.values() if one.voice_of is None]
     words: dict[str, Any] = {
-        "lang": language, "langs": langs, "screen": screen, "shown": shown, "kinds": KINDS, "names": {**PARTS, **MORE_PARTS},
+        "lang": language, "langs": langs, "screen": screen, "shown": shown, "kinds": KINDS, "names": PARTS,
         "flows": _flows(visit.desk.content), "rtl": {one.id for one in langs if one.rtl}, "start": START, "s": s, "step": stap,
     }  # fmt: skip
     words["mute"] = [

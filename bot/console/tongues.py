@@ -44,7 +44,9 @@ PARTS = {
     "common": later("kleine woorden"), "faq": later("vragen en antwoorden"), "heard": later("gehoord"), "home": later("begin"),
     "language": later("begroeting"), "meeting": later("bijeenkomst"), "parts": later("dagen en uren"), "places": later("plaatsen"),
     "poll": later("vragen in beelden"), "reminder": later("herinnering"), "school_start": later("naar school"),
-    "settings": later("instellingen"), "sorry": later("als iets niet lukt"), "welcome": later("welkom"),
+    "settings": later("instellingen"), "sorry": later("als iets niet lukt"), "welcome": later("welkom"), "event": later("uitnodiging"), "found": later("hoe vond je ons"), "partner": later("de papa"),
+    "registration": later("inschrijven"), "sign": later("plaatjes"), "stay": later("blijven of stoppen"), "stone": later("stapstenen"),
+    "stone_path": later("namen van stapstenen"), "story": later("iets over de groep"), "talk": later("een gesprek vragen"),
 }  # fmt: skip
 ON_A_PAGE = 40
 router = APIRouter(prefix="/talen")
