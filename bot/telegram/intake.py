@@ -194,7 +194,8 @@ class Intake:
             await _pause(stop, 60)
             return
         chance = random.uniform(0.5, 1.0)  # so that two copies do not keep in step
-        await _pause(stop, trouble.after or min(2.0 ** (failures - 1), 60) * chance)
+        most = 10 if trouble.status == 409 else 60  # who won against another copy must not be deaf for long
+        await _pause(stop, trouble.after or min(2.0 ** min(failures - 1, 10), most) * chance)
 
     # ------------------------------------------------------------ webhook
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import os
+import socket
 from time import monotonic
 
 import structlog
@@ -31,6 +33,7 @@ class Turns:
     def __init__(self, db: Database, clock: Clock, intake: Intake) -> None:
         self.db, self.clock, self.intake = db, clock, intake
         self.row = f"door:{intake.channel}"
+        self.me = f"{socket.gethostname()}:{os.getpid()}:{db.name}"
         self._sure_until = 0.0  # monotonic seconds: until then nobody else can have it
 
     async def take(self) -> bool:
@@ -41,11 +44,12 @@ class Turns:
             free = insert(session, Note).values(name=self.row, value={"who": "", "until": now.isoformat()})
             await session.execute(free.on_conflict_do_nothing(index_elements=["name"]))
             held = await session.scalar(select(Note.value).where(Note.name == self.row).with_for_update())
-            held = held or {"who": ""}
-            if held["who"] not in ("", self.db.name) and dt.datetime.fromisoformat(held["until"]) > now:
+            held = held or {"who": "", "until": now.isoformat()}
+            free_at = dt.datetime.fromisoformat(held["until"])
+            if held["who"] not in ("", self.me) and free_at > now and not _is_dead(str(held["who"])):
                 return False
             until = now + dt.timedelta(seconds=LASTS)
-            mine = {"who": self.db.name, "until": until.isoformat()}
+            mine = {"who": self.me, "until": until.isoformat()}
             await session.execute(update(Note).where(Note.name == self.row).values(value=mine))
         self._sure_until = asked + LASTS
         return True
@@ -55,7 +59,7 @@ class Turns:
         with contextlib.suppress(Exception):
             async with self.db.begin() as session:
                 held = await session.scalar(select(Note.value).where(Note.name == self.row).with_for_update())
-                if held and held["who"] == self.db.name:
+                if held and held["who"] == self.me:
                     nobodys = {"who": "", "until": held["until"]}
                     await session.execute(update(Note).where(Note.name == self.row).values(value=nobodys))
 
@@ -98,6 +102,23 @@ class Turns:
         except Exception as error:  # noqa: BLE001 - the database is away: told in a line, and tried again
             log.warning("door_not_asked_for", why=type(error).__name__)
             return False
+
+
+def _is_dead(who: str) -> bool:
+    """Whether it was a process of this machine that has ended; of another machine we cannot know."""
+    host, _, rest = who.partition(":")
+    number = rest.partition(":")[0]
+    if host != socket.gethostname() or not number.isdigit():
+        return False
+    if int(number) == os.getpid():
+        return True  # an earlier life: containers number their processes anew
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 async def _until(stop: asyncio.Event, seconds: float, other: asyncio.Event | None = None) -> None:

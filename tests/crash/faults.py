@@ -35,6 +35,7 @@ class Place:
     houses: list[House]
     file: Path | None = None
     lines: list[Line] = field(default_factory=list)
+    began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     fallen: list[str] = field(default_factory=list)  # processes that ended by themselves, with their last words
 
     def one(self) -> House:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import random
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from bot.db.migrate import upgrade
 from bot.db.session import Database
@@ -71,7 +72,8 @@ async def a_run(
             stop.set()
         await at.box.clear()
         rested = await at.town.at_rest(PATIENCE)
-        logs = "\n".join(f"--- {house.roles or 'all'}\n{house.said()}" for house in at.houses)
+        waits = "" if rested or not postgresql else await _what_it_waits_for(at.town.db)
+        logs = waits + "\n".join(f"--- {house.roles or 'all'}\n{house.said()}" for house in at.houses)
         codes = [await house.stop() for house in at.houses]
         verdict = await judge(telegram, at.town.db.url, at.town.said)
         verdict.blame("times it did not come to rest", [] if rested else ["at the end"])
@@ -79,6 +81,13 @@ async def a_run(
         verdict.blame("times a process ended by itself", at.fallen)
         verdict.blame("processes did not stop cleanly", [code for code in codes if code])
         return Report("PostgreSQL" if postgresql else "SQLite", rows, verdict, logs)
+
+
+async def _what_it_waits_for(db: Database) -> str:
+    """What PostgreSQL is doing for whom, when it should be at rest."""
+    async with db.engine.connect() as connection:
+        asked = "SELECT state, wait_event, now() - state_change, left(query, 120) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        return "\n".join(str(tuple(row)) for row in await connection.execute(text(asked))) + "\n"
 
 
 async def _suffer(at: Place, fault: Fault, rows: dict[str, Row]) -> None:
@@ -95,6 +104,10 @@ async def _suffer(at: Place, fault: Fault, rows: dict[str, Row]) -> None:
         row.never += 1
     else:
         row.seconds.append(took)
+    said = "never answered again" if took is None else f"answered again after {took:.1f} s"
+    print(
+        f"{asyncio.get_running_loop().time() - at.began:6.0f} s  {fault.__name__}: {said}", file=sys.stderr, flush=True
+    )
 
 
 @asynccontextmanager

@@ -7,10 +7,14 @@ import datetime as dt
 from collections import Counter
 from time import monotonic
 
+from sqlalchemy import update
+
+from bot.clock import Clock
+from bot.db.models import Delivery
 from bot.db.session import Database
 from bot.messages import Retry
 from bot.workers.pace import ChatPace, allowance, pause_all, spend
-from tests.workers.scenery import NOW, Wire, put, sender
+from tests.workers.scenery import AMINA, NOW, Wire, put, sender
 
 PER_S = 28.0
 
@@ -105,3 +109,20 @@ def test_what_telegram_says_about_a_chat_is_obeyed() -> None:
     chats.wait(1, 9.0, 100.0)
     assert chats.resting(108.0)[1] == 1.0
     assert chats.resting(109.1) == {}
+
+
+async def test_two_processes_together_say_no_more_in_one_chat_than_one_may(db: Database) -> None:
+    """On PostgreSQL they share what they know of a chat; SQLite has one process, which knows by itself."""
+    wire = Wire()
+    one, two = sender(db, wire, Clock(), pace=28.0), sender(db, wire, Clock(), pace=28.0)
+    two = one if db.sqlite else two
+    for n in range(6):
+        await put(db, AMINA, f"{n}", key=f"{n}")
+    async with db.begin() as session:
+        await session.execute(update(Delivery).values(due_at=NOW))
+    started = monotonic()
+    while len(wire.sent) < 6 and monotonic() - started < 30:
+        if not (await one.send_one() or await two.send_one()):
+            await asyncio.sleep(0.05)
+        assert len(wire.sent) <= 3 + monotonic() - started + 0.2
+    assert wire.words(AMINA) == [str(n) for n in range(6)]
