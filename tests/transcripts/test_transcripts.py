@@ -10,8 +10,10 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from bot.care import places
+from bot.care import cohort, places, polls, registration, stones, story
+from bot.db.models import Mother
 from bot.messages import FileRef, Utterance
 from tests.given.house import House, Person, World, welcome
 from tests.given.places import SPOTS
@@ -58,10 +60,32 @@ async def _given(words: list[str], person: Person, house: House, world: World) -
         case ["places"]:
             async with world.db.begin() as session:
                 await places.keep(session, SPOTS, None, world.now)
+        case ["asked" | "moved" | "told" | "registration" | "closed", *_]:
+            await _from_the_desk(words, person, house, world)
         case ["after", hours]:
             world.now += dt.timedelta(hours=float(hours))
         case _:
             raise ValueError(f"Nobody knows how to give “{' '.join(words)}”.")
+
+
+async def _from_the_desk(words: list[str], person: Person, house: House, world: World) -> None:
+    """What a colleague sends to the group, or does with it."""
+    async with world.db.begin() as session:
+        group = await session.merge(house.group)
+        match words:
+            case ["asked", kind, *moment]:
+                await polls.ask(session, world.content, group, kind, world.now, moment="".join(moment))
+            case ["moved", stone]:
+                mother = (await session.scalars(select(Mother))).one()
+                await stones.move(session, world.content, mother, stone, world.now)
+            case ["told"]:
+                await story.invite(session, world.content, group, world.now)
+            case ["registration", opens, closes]:
+                first, last = dt.date.fromisoformat(opens), dt.date.fromisoformat(closes)
+                await registration.set_period(session, group, first, last, world.now)
+                await registration.fire_due(session, world.content, world.now)
+            case ["closed"]:
+                await cohort.close(session, world.content, group, world.now)
 
 
 async def _do(words: str, person: Person, house: House) -> list[Utterance]:
@@ -82,6 +106,8 @@ async def _do(words: str, person: Person, house: House) -> list[Utterance]:
             return await person.send("voice", file=FileRef("f", "u", "voice", size, seconds))
         case "say":
             return await person.say(rest)
+        case "listen":
+            return await person.listen()
         case "location":
             return await person.send("location", lat=51.0, lon=4.0)
         case "forward":
@@ -93,6 +119,8 @@ async def _do(words: str, person: Person, house: House) -> list[Utterance]:
 def shown(said: Utterance) -> str:
     """One line for one thing that she gets."""
     head, text = f"{said.kind} {said.lang}", said.text.replace("\n", " / ")
+    if said.picture and said.picture.kind == "path":
+        return f"{head}: path {' '.join(f'{c.colour}:{c.symbol}' for c in said.picture.cells)}"
     if said.picture:
         cells = " · ".join(" ".join(str(p) for p in (c.number, c.symbol, c.label) if p) for c in said.picture.cells)
         when = " ".join(p for p in (said.picture.day, said.picture.starts, said.picture.warning) if p)
