@@ -8,7 +8,7 @@ COMPILE := .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 ARGS ?=
 
-.PHONY: demo test setup check bench soak lock clean
+.PHONY: demo test setup check bench soak audit lock clean
 demo: $(VENV)/.app ; $(BIN)/stapsteen demo $(ARGS)
 
 test: $(VENV)/.dev
@@ -27,6 +27,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench $(ARGS)
+
+audit: | .boot/bin/uv    # known weaknesses in what we depend on; needs the advisory data of pypi.org, a mirror may not have it
+	UV_NO_CONFIG=1 .boot/bin/uv tool run pip-audit --disable-pip --require-hashes -r .lock/app.txt
 
 soak: $(VENV)/.dev    # hurt a real house for a while and print what became of it: make soak ARGS="--minutes 10 --seed 1"
 	$(BIN)/python -m tests.crash.soak $(ARGS)

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from bot.care.content import Content
@@ -54,6 +55,8 @@ def console(db: Database, content: Content, clips: Clips, media: Path, clock: Cl
     app.add_exception_handler(NotInside, _not_inside)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _refused)
+    app.add_exception_handler(OverflowError, _no_such_number)
+    app.add_exception_handler(DBAPIError, _no_such_number)
     return app
 
 
@@ -118,6 +121,13 @@ async def _not_inside(request: Request, _error: Any) -> Response:
     if request.headers.get("hx-request") == "true":
         return Response(status_code=401, headers={"hx-redirect": door})
     return RedirectResponse(door, 303)
+
+
+async def _no_such_number(request: Request, error: Any) -> Response:
+    """A number in an address or a form that is larger than any of ours: it is simply not there."""
+    if isinstance(error, OverflowError) or "out of int" in str(error) or "out of range" in str(error):
+        return await _refused(request, HTTPException(404))
+    raise error
 
 
 async def _refused(request: Request, error: Any) -> Response:
