@@ -28,7 +28,7 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench $(ARGS)
 
-audit: | .boot/bin/uv    # known weaknesses in what we depend on; needs the advisory data of pypi.org, a mirror may not have it
+audit: | .boot/bin/uv    # known weaknesses in what we depend on; needs the advisory data of the package index; a mirror may not have it
 	UV_NO_CONFIG=1 .boot/bin/uv tool run pip-audit --disable-pip --require-hashes -r .lock/app.txt
 
 soak: $(VENV)/.dev    # hurt a real house for a while and print what became of it: make soak ARGS="--minutes 10 --seed 1"
