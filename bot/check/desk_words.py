@@ -11,7 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import write_po
 
-from bot.care import staff
+from bot.care import local_words, report_words, rights, voices
 from bot.check.messages import FIRST_DAY, WIDTH, entries, read
 from bot.console.words import TONGUES
 from bot.flow.load import load
@@ -55,8 +55,14 @@ def missing(folder: Path, lang: str) -> list[str]:
 
 
 def _elsewhere(folder: Path) -> Iterator[tuple[str, str]]:
-    for role in staff.ROLES.values():
-        yield role, "bot/care/staff.py"
+    for role in rights.ROLES.values():
+        yield role, "bot/care/rights.py"
+    for doubt in voices.DOUBTS.values():
+        yield doubt, "bot/care/voices.py"
+    for text in report_words.everything():
+        yield text, "bot/care/report_words.py"
+    for text, _example in local_words.FIELDS.values():
+        yield text, "bot/care/local_words.py"
     for ready in load(folder).announcements.values():
         yield ready.label, f"flows/announcements/{ready.id}.yaml"
 
