@@ -1,3 +1,28 @@
 """Given: what tests start from. Each file under tests/given/ is one kind of beginning."""
 
+import pytest
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
 pytest_plugins = ["tests.given.database", "tests.given.sandbox", "tests.given.house"]
+
+JOURNEYS = "tests/journeys/"
+
+
+class OneJourneyAtATime(LoadScopeScheduling):  # type: ignore[misc]
+    """Every test goes to whoever is free, but the journeys all to one worker: each has a house, a browser and sounds to make.
+
+    xdist's own groups do nothing beside pytest 9.2: it writes the group into a field that is no longer read.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return scope(nodeid)
+
+
+def scope(nodeid: str) -> str:
+    """What has to stay together: the journeys, and otherwise every test by itself."""
+    return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return OneJourneyAtATime(config, log)

@@ -24,8 +24,7 @@ from tests.journeys.conftest import Browser
 from tests.journeys.scripted import pitch, tone
 from tests.journeys.test_the_day import SLOW, SOON, Demo, phone, speak, tap
 
-# one journey at a time: each has a house, a browser and sounds to make, and hurry is not what they are about
-pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 NEW = 1009  # the made-up person with the link that has no language
 RECORDED = "ask.start.text"

@@ -17,13 +17,12 @@ from tests.journeys.conftest import Browser
 from tests.journeys.scripted import pitch, tone
 from tests.journeys.test_the_day import FATOU, ROSE, SLOW, SOON, Demo, demo, phone, tap
 
-# one journey at a time: each has a house, a browser and sounds to make, and hurry is not what they are about
-pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 
 GRACE = 1003
 PAGES = (
     "vragen", "vragen?lijst=mine", "vragen?lijst=answered", "bijeenkomsten", "bijeenkomsten/extra", "aankondigen",
-    "aankondigen/eigen/1", "aankondigen/nieuw/1/celebrate", "groep", "talen", "talen/fr?deel=welcome", "talen/so", "huis",
+    "aankondigen/eigen/1", "aankondigen/nieuw/1/celebrate", "groep", "groep/1/vragen", "groep/1/stapstenen", "groep/1/jaar", "groep/oud", "talen", "talen/fr?deel=welcome", "talen/so", "huis",
 )  # fmt: skip
 __all__ = ["demo"]
 

@@ -20,8 +20,7 @@ from bot.sandbox import Sandbox
 from tests.journeys.conftest import Browser
 from tests.journeys.scripted import ARABIC, ScriptedBot, pitch, tone
 
-# one journey at a time: each has a house, a browser and sounds to make, and hurry is not what they are about
-pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 
 TOKEN = "42:SANDBOX"
 PEOPLE: list[dict[str, Any]] = [

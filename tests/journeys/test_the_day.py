@@ -20,8 +20,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.journeys.conftest import Browser
 from tests.journeys.scripted import pitch
 
-# one journey at a time: each has a house, a browser and sounds to make, and hurry is not what they are about
-pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 
 AMINA, FATOU, ROSE = 1001, 1002, 2001
 SOON, SLOW = 20_000, 40_000  # milliseconds
