@@ -171,8 +171,7 @@ def _pack(path: Path, tables: Path, manifest: dict[str, Any], settings: Settings
 
 
 def _lock(plain: Path, path: Path, secret: SecretStr) -> None:
-    import pyrage
-
+    pyrage = _age()
     identity = pyrage.x25519.Identity.generate()
     locked = path.with_suffix(".locked")
     with plain.open("rb") as reader, locked.open("wb") as writer:
@@ -183,6 +182,13 @@ def _lock(plain: Path, path: Path, secret: SecretStr) -> None:
         entry.size = len(key)
         outer.addfile(entry, io.BytesIO(key))
         outer.add(locked, LOCKED, recursive=False)
+
+
+def _age() -> Any:
+    """The library of age, imported when something is locked or opened."""
+    import pyrage
+
+    return pyrage
 
 
 # ---------------------------------------------------------------- reading
@@ -215,8 +221,7 @@ def _is_locked(archive: Path) -> bool:
 
 
 def _unlocked(archive: Path, folder: Path, secret: SecretStr | None) -> Path:
-    import pyrage
-
+    pyrage = _age()
     if secret is None:
         raise BadArchive(f"{archive.name} is encrypted: put its passphrase in BACKUP_PASSPHRASE.")
     with tarfile.open(archive, "r:") as outer:

@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from bot.care import deeds, health, logins
+from bot.care import deeds, health, logins, upkeep
 from bot.console import choices_room, team_room
 from bot.console.guard import Answering, AnyVisit, Running, cookie_name
 from bot.console.page import back, page
@@ -27,6 +27,28 @@ ABOUT = {
     "reminder": later("herinnering"),
     "announcement": later("aankondiging"),
     "meeting": later("bericht over een bijeenkomst"),
+}
+CLEARED = {  # what an audit row counts (bot/care/retention.py, backups), in words for staff
+    "letters": later("foto’s van brieven"),
+    "questions": later("opnames en woorden van vragen"),
+    "attendance": later("namen bij bijeenkomsten"),
+    "appointments": later("afspraken"),
+    "messages": later("woorden die gezegd werden"),
+    "words": later("woorden die nog klaarstonden"),
+    "arrivals": later("woorden die binnenkwamen"),
+    "traces of arrivals": later("regels over wat binnenkwam"),
+    "traces of messages": later("regels over wat gezegd werd"),
+    "strays": later("bestanden zonder eigenaar"),
+    "strangers": later("mensen die nooit ja zeiden"),
+    "unreachable": later("moeders die lang weg zijn"),
+    "cohorts": later("moeders van een groep die voorbij is"),
+    "audit": later("oude regels van dit logboek"),
+    "erasures": later("afdrukken van wie vergeten is"),
+    "mothers": later("moeders gewist"),
+    "backups": later("reservekopieën gemaakt"),
+    "rows": later("rijen in de reservekopie"),
+    "files": later("bestanden in de reservekopie"),
+    "restores": later("keer een reservekopie teruggezet"),
 }
 OLD = dt.timedelta(hours=30)  # a night without a backup, and a morning to see it
 LITTLE = 2_000_000_000  # bytes
@@ -52,7 +74,10 @@ async def log(visit: Running) -> Response:
     """Who changed something about a mother, and when; never what was said."""
     async with visit.desk.db.begin() as session:
         lines = await deeds.listed(session, visit.groups)
-    return page("log.html", visit, here="huis", lines=lines, days=deeds.KEPT.days)
+        cleared = await upkeep.latest(session)
+    return page(
+        "log.html", visit, here="huis", lines=lines, days=deeds.KEPT.days, cleared=cleared, cleared_what=CLEARED
+    )
 
 
 @router.get("/toegang")

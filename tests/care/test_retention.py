@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.care import groups, headcount, inbox, mothers, retention
 from bot.care.at_staff import UNSAY
+from bot.console.house import CLEARED
 from bot.db.keep_models import Upkeep
 from bot.db.models import Arrival, Delivery, FileId, Group, Media, Mother, Question, QuestionPart, Rsvp, Staff
 from bot.settings import KEEP, read_keep
@@ -187,3 +188,7 @@ def test_a_kind_that_is_none_is_named(written: str) -> None:
 
 def test_every_setting_of_keeping_is_used() -> None:
     assert {setting for setting, _ in retention.KINDS.values()} == set(KEEP) - {"backups"}
+
+
+def test_every_kind_of_clearing_has_words_for_staff() -> None:
+    assert set(retention.KINDS) <= set(CLEARED)
