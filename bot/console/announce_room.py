@@ -147,6 +147,7 @@ async def _words(session: Session, visit: Visit, made: Announcement) -> dict[str
         "group_photo": await announcements.group_photo(session, made),
         "can_correct": made.kind not in (*announcements.CHANGES, "withdrawn"),
         "tomorrow": (local(visit.now) + dt.timedelta(days=1)).date().isoformat(),
+        "last_default": _day_before(made, local(visit.now).date()),
         "n": await announcements.counts(session, made),
         "rtl": _rtl(visit),
     }
@@ -249,6 +250,13 @@ async def _form(visit: Visit, group: Group, ready: Ready, error: str | None = No
     words: dict[str, Any] = {"group": group, "ready": ready, "coming": coming, "tomorrow": tomorrow, "error": error}
     words["change"] = CHANGE.get(ready.id)
     return page("announce_choose.html", visit, 422 if error else 200, here="aankondigen", **words)
+
+
+def _day_before(made: Announcement, today: dt.date) -> str:
+    """What to propose as the last day to answer: the day before the day itself, tomorrow when there is none."""
+    day = made.slots.get("day")
+    found = dt.date.fromisoformat(str(day)) - dt.timedelta(days=1) if day else today + dt.timedelta(days=1)
+    return max(found, today).isoformat()
 
 
 def _rtl(visit: Visit) -> set[str]:

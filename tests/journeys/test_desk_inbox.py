@@ -1,0 +1,141 @@
+"""The inbox in a real browser, further: ready answers, notes beside a recording, two colleagues at once, the red bar, no scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.journeys.conftest import Browser
+from tests.journeys.scripted import tone
+from tests.journeys.test_desk import GRACE, ask, hums, inside, reads, send
+from tests.journeys.test_desk import _faults as faults_of
+from tests.journeys.test_the_day import FATOU, SLOW, SOON, Demo, demo
+
+pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.timeout(400)]
+WARD = 2002
+__all__ = ["demo"]
+
+
+async def link_of(demo: Demo, person: int) -> str:
+    before = len(await demo.seen_by(person, at_least=1))
+    await send(demo, person, text="/desk")
+    for _ in range(200):
+        for message in (await demo.seen_by(person))[before:]:
+            if found := re.search(r"http\S+/console/login/\S+", message.get("text") or ""):
+                return found[0]
+        await asyncio.sleep(0.1)
+    raise AssertionError("the bot gave no link")
+
+
+async def test_a_note_beside_a_recording_disturbs_nothing_and_a_ready_answer_is_heard(
+    demo: Demo, browser: Browser
+) -> None:
+    page = await inside(demo, browser, width=390)
+    await ask(demo, FATOU, voice=base64.b64encode(tone(523, 2.0)).decode(), duration=2)
+    card = page.locator("article.question").filter(has_text="Fatou")
+    await expect(card).to_be_visible(timeout=SLOW)
+    await card.get_by_role("button", name="Antwoord inspreken").click()
+    box = card.get_by_label("Of typ een antwoord aan Fatou")
+    await box.fill("Half getypt")
+    await card.get_by_text("Notitie of drempel").click()
+    await card.get_by_label("Notitie: alleen collega’s zien ze").fill("Bel het loket.")
+    await card.get_by_role("button", name="Notitie bewaren").click()
+    await expect(card.get_by_text("Bel het loket.")).to_be_visible(timeout=SOON)
+    await card.get_by_text("Notitie of drempel").click()
+    await card.get_by_label("te duur").check()
+    await card.get_by_role("button", name="Drempels bewaren").click()
+    await expect(card.locator(".badge", has_text="te duur")).to_be_visible(timeout=SOON)
+    assert await box.input_value() == "Half getypt"
+    await expect(card.get_by_text(re.compile("0:(0[2-9]|[1-5])"))).to_be_visible(timeout=SOON)
+    await card.get_by_role("button", name="Stop").click()
+    await box.fill("")
+    await card.get_by_role("button", name="Versturen").click()
+    await expect(card.get_by_text("Antwoord van jou")).to_be_visible(timeout=SOON)
+    await hums(demo, FATOU, 440)
+    assert demo.rows("SELECT barrier FROM question_barriers") == [("cost",)]
+
+    await ask(demo, GRACE, text="How much is childcare?")
+    second = page.locator("article.question").filter(has_text="Grace")
+    await expect(second).to_be_visible(timeout=SLOW)
+    await second.get_by_role("link", name="Klaar antwoord").click()
+    await page.get_by_role("link", name=re.compile("Wat kost opvang")).click()
+    loaded = await page.evaluate("fetch(document.querySelector('audio').src).then(r => r.status)")
+    assert loaded == 200
+    await page.get_by_role("button", name="Verstuur dit naar Grace").click()
+    await expect(page.get_by_text("Verstuurd. Zij hoort jouw antwoord.")).to_be_visible(timeout=SOON)
+    await reads(demo, GRACE, "income")
+
+
+async def test_two_colleagues_at_once_do_not_collide_and_an_urgent_one_is_a_red_bar(
+    demo: Demo, browser: Browser
+) -> None:
+    rose = await inside(demo, browser)
+    ward = await browser.open(await link_of(demo, WARD), width=390, height=844)
+    await ward.get_by_role("button", name="Binnengaan").click()
+    await ask(demo, FATOU, text="Au secours, mon mari me frappe")
+    theirs = [p.locator("article.question").filter(has_text="Fatou") for p in (rose, ward)]
+    for card in theirs:
+        await expect(card).to_be_visible(timeout=SLOW)
+        await card.locator("textarea[name=text]").fill("Ik bel je nu.")
+    await expect(rose.get_by_text("1 dringende vraag wacht op antwoord.")).to_be_visible()
+    await theirs[0].get_by_role("button", name="Versturen").click()
+    await expect(theirs[0].get_by_text("Antwoord van jou")).to_be_visible(timeout=SOON)
+    late = theirs[1].get_by_text("al geantwoord door Rose")
+    await expect(late).to_be_visible(timeout=SOON)
+    assert await theirs[1].locator("textarea[name=text]").input_value() == "Ik bel je nu."
+    assert demo.rows("SELECT count(*) FROM question_parts WHERE \"by\" = 'staff'") == [(1,)]
+    await rose.goto(f"{demo.url}/console/bijeenkomsten")
+    await expect(rose.get_by_text("dringende vraag")).to_have_count(0)
+    await ask(demo, GRACE, text="Help, he hits me")
+    await rose.reload()
+    for _ in range(50):
+        if await rose.get_by_text("dringende vraag").count():
+            break
+        await asyncio.sleep(0.2)
+        await rose.reload()
+    await expect(rose.get_by_text("1 dringende vraag wacht op antwoord.")).to_be_visible()
+
+
+async def test_around_a_question_works_without_scripts_and_for_everybody(demo: Demo, browser: Browser) -> None:
+    await ask(demo, FATOU, text="Où est la crèche ?")
+    page = await browser.open(await link_of(demo, 2001), java_script_enabled=False)
+    await page.get_by_role("button", name="Binnengaan").click()
+    card = page.locator("article.question").filter(has_text="Fatou")
+    for _ in range(100):
+        if await card.count():
+            break
+        await asyncio.sleep(0.2)
+        await page.reload()
+    await card.get_by_text("Notitie of drempel").click()
+    await card.get_by_label("Notitie: alleen collega’s zien ze").fill("Bel het loket.")
+    await card.get_by_role("button", name="Notitie bewaren").click()
+    await expect(page.get_by_text("De notitie is bewaard.")).to_be_visible(timeout=SOON)
+    await page.get_by_role("link", name="Klaar antwoord").click()
+    await page.get_by_label("Zoek in de antwoorden").fill("opvang zoeken")
+    await page.get_by_role("button", name="Zoeken").click()
+    await page.get_by_role("link", name=re.compile("Opvang zoeken")).first.click()
+    await page.get_by_role("button", name="Verstuur dit naar Fatou").click()
+    await expect(page.get_by_text("Verstuurd. Zij hoort jouw antwoord.")).to_be_visible(timeout=SOON)
+    for width in (390, 1280):
+        await _every_page(demo, browser, width)
+
+
+async def _every_page(demo: Demo, browser: Browser, width: int) -> None:
+    page: Page = await inside(demo, browser, width)
+    faults = []
+    for name in (
+        *("vragen?lijst=handed", "vragen?lijst=answered", "vragen/1", "vragen/1/klaar", "vragen/1/klaar?zoek=xyzzy"),
+        *("vragen/1/klaar/opvang_prijs", "afwezig", "onderwerpen", "onderwerpen/nieuw/1"),
+    ):
+        await page.goto(f"{demo.url}/console/{name}")
+        faults += await faults_of(page, width)
+    await page.get_by_label("Op de knop").fill("Opvang in de buurt")
+    await page.get_by_label("Het antwoord, in korte zinnen").fill("Vraag het aan het loket.")
+    await page.get_by_role("button", name="Bewaren als ontwerp").click()
+    await expect(page.get_by_role("link", name="Downloaden")).to_be_visible(timeout=SOON)
+    faults += await faults_of(page, width)
+    assert faults == []
