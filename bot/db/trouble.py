@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+import structlog
 from alembic.util import CommandError
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+log = structlog.get_logger()
 
 SQLITE = b"SQLite format 3\x00"
 WORDS = (
@@ -101,6 +105,17 @@ def told(error: Exception, url: str) -> Unusable | None:
     if isinstance(error, (OSError, TimeoutError)) or getattr(error, "connection_invalidated", False):
         return Unusable(AWAY.format(where=where, why=getattr(error, "strerror", None) or kind))
     return None
+
+
+def complain(event: str, error: BaseException, **more: object) -> None:
+    """Logs a failure: a line when the database is away for a moment, all of it when it is a fault of ours."""
+    away = isinstance(error, (OSError, PoolTimeout, OperationalError, InterfaceError))
+    if not away and not getattr(error, "connection_invalidated", False):
+        log.error(event, exc_info=error, **more)
+        return
+    cause = getattr(error, "orig", None) or error
+    words = str(cause).splitlines() or [""]
+    log.warning(event, why=f"{type(cause).__name__}: {words[0][:160]}", **more)
 
 
 @contextlib.contextmanager

@@ -28,6 +28,7 @@ from bot.clock import Clock
 from bot.db.models import Arrival
 from bot.db.notes import insert, note, noted
 from bot.db.session import Database, Session, database_now, wake
+from bot.db.trouble import complain
 from bot.telegram.read import BIGGEST, chat_of
 
 log = structlog.get_logger()
@@ -103,9 +104,9 @@ class Intake:
                     if conflicts and await self._gives_way(conflicts, young):
                         raise TwoCopies(TWO_COPIES) from None
                     await self._bear(trouble, failures, stop)
-                except Exception:
+                except Exception as error:  # noqa: BLE001 - not confirmed: Telegram sends them again
                     failures += 1
-                    log.exception("arrivals_not_stored", failures=failures)  # not confirmed: Telegram sends them again
+                    complain("arrivals_not_stored", error, failures=failures)
                     await _pause(stop, min(2.0 ** (failures - 1), 15))
         finally:
             await self.close()

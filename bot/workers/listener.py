@@ -20,6 +20,7 @@ from bot.care.conversation import FILE_BYTES, VOICE_SECONDS
 from bot.clock import Clock
 from bot.db.models import Arrival, Instant, Media
 from bot.db.session import Database, Session, database_now
+from bot.db.trouble import complain
 from bot.messages import FileRef, Heard, Refused, StopAll
 from bot.workers.life import (
     CLOCKS_DIFFER,
@@ -140,8 +141,8 @@ class Listener:
                     raise handled
             else:
                 await self._answer(one, heard)
-        except Exception as error:
-            log.exception("arrival_failed", arrival=one.id, tries=one.tries)
+        except Exception as error:  # noqa: BLE001 - whatever it is: written on it, and tried again
+            complain("arrival_failed", error, arrival=one.id, tries=one.tries)
             await self._failed(one, error)
 
     async def _set_aside(self, one: Claimed) -> None:
@@ -224,8 +225,8 @@ class Listener:
                 async with self.db.begin() as session:
                     await self._note_failure(session, one, error)
                 return
-            except Exception:
-                log.exception("failure_not_noted", arrival=one.id, failures=failures)
+            except Exception as problem:  # noqa: BLE001 - the database itself may be away
+                complain("failure_not_noted", problem, arrival=one.id, failures=failures)
                 await asyncio.sleep(growing(failures, most=15))
 
     async def _note_failure(self, session: Session, one: Claimed, error: Exception) -> None:
@@ -280,9 +281,9 @@ class Listener:
                     free = AT_ONCE - len(self._busy)
                     claimed = await self._claim(free)
                     failures = 0
-                except Exception:
+                except Exception as error:  # noqa: BLE001 - as above
                     failures += 1
-                    log.exception("claim_failed", failures=failures)
+                    complain("claim_failed", error, failures=failures)
                     await rest(stop, growing(failures, most=15))
                     continue
                 for one in claimed:

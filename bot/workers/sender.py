@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.db.models import Delivery, FileId
 from bot.db.notes import note
 from bot.db.session import Database, Session, database_now
+from bot.db.trouble import complain
 from bot.workers import pace as paces
 from bot.workers.claim import Claimed, Outcome, claim, write_back
 from bot.workers.delivering import Courier, Port, Prepared, Studio
@@ -205,9 +206,9 @@ class Sender:
                 try:
                     rows = await self.turn(free)
                     failures = 0
-                except Exception:
+                except Exception as error:  # noqa: BLE001 - whatever it is: told, and tried again
                     failures += 1
-                    log.exception("turn_failed", failures=failures)
+                    complain("turn_failed", error, failures=failures)
                     await rest(stop, growing(failures, most=15))
                     continue
                 for row in rows:
@@ -222,9 +223,9 @@ class Sender:
             try:
                 await self.recover()
                 return
-            except Exception:
+            except Exception as error:  # noqa: BLE001 - as below
                 failures += 1
-                log.exception("recovery_failed", failures=failures)
+                complain("recovery_failed", error, failures=failures)
                 await rest(stop, growing(failures, most=15))
 
     async def _land(self) -> None:
@@ -236,8 +237,8 @@ class Sender:
         if self._done:
             try:
                 await self.turn(0)
-            except Exception:
-                log.exception("last_turn_failed")
+            except Exception as error:  # noqa: BLE001 - the leases run out by themselves
+                complain("last_turn_failed", error)
 
     def _free(self) -> int:
         """How many more may be in flight: one to try with while Telegram is away or does not know us."""

@@ -12,6 +12,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.db.session import Database
+from bot.db.trouble import complain
 from bot.workers.life import rest
 
 log = structlog.get_logger()
@@ -54,8 +55,8 @@ class Ticker:
                     break
             if isinstance(soon, float) and soon < self.ticks[name][1]:
                 self._later(name, soon)
-        except Exception:
-            log.exception("tick_failed", tick=name)
+        except Exception as error:  # noqa: BLE001 - it comes again
+            complain("tick_failed", error, tick=name)
         finally:
             self._running.discard(name)
             self._quiet.set()

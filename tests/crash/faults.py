@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
+import json
 import resource
 import sqlite3
 from collections.abc import Awaitable, Callable
@@ -12,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from sqlalchemy import text
+from sqlalchemy import Connection, DateTime, inspect, text
 
+from bot.clock import Clock
 from tests.crash.box import Box
 from tests.crash.houses import House
 from tests.crash.line import Line
@@ -24,6 +27,9 @@ BOMB = (
     + bytes(500)
 )
 PLAYLIST = b"#EXTM3U\n#EXTINF:1,\nhttp://169.254.169.254/latest/meta-data\n/etc/passwd\n"
+
+
+HOURS = 20  # of the power cut: Telegram keeps messages for 24
 
 
 @dataclass
@@ -38,6 +44,11 @@ class Place:
     began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     fallen: list[str] = field(default_factory=list)  # processes that ended by themselves, with their last words
 
+    scale: float = 1.0  # how long things hurt, against the long form
+
+    async def wait(self, seconds: float) -> None:
+        await asyncio.sleep(seconds * self.scale)
+
     def one(self) -> House:
         return self.town.chance.choice(self.houses)
 
@@ -50,7 +61,7 @@ Fault = Callable[[Place], Awaitable[None]]
 
 async def killed(at: Place) -> None:
     """kill -9 in the middle of whatever it does, and started again, as systemd would."""
-    await asyncio.sleep(at.town.chance.uniform(0, 1.5))
+    await at.wait(at.town.chance.uniform(0, 1.5))
     house = at.one()
     await house.kill()
     await house.start()
@@ -61,7 +72,7 @@ async def killed_while_it_starts(at: Place) -> None:
     for seconds in (0.4, 2.0):
         await house.kill()
         await house.start()
-        await asyncio.sleep(seconds * at.town.chance.uniform(0.5, 1.5))
+        await at.wait(seconds * at.town.chance.uniform(0.5, 1.5))
     await house.kill()
     await house.start()
 
@@ -70,7 +81,7 @@ async def frozen(at: Place) -> None:
     """The machine has no time for it for some seconds."""
     found = psutil.Process(at.one().process.pid)  # type: ignore[union-attr]
     found.suspend()
-    await asyncio.sleep(5)
+    await at.wait(5)
     found.resume()
 
 
@@ -85,12 +96,51 @@ async def started_twice(at: Place) -> None:
     await second.kill()
 
 
+async def power_cut_of_a_day(at: Place) -> None:
+    """Twenty hours without power. People went on writing; reminders that came due meanwhile are partly still useful.
+
+    The hours pass by setting everything back that was written down before, on every table, and Telegram's clock on.
+    """
+    at.town.tapping = (
+        False  # Telegram keeps a tap for 150 s only: what was tapped in the dark is asked again, not answered
+    )
+    await at.town.remind(5.0, useful=600.0)
+    await at.town.remind(5.0, useful=HOURS * 3600.0 + 3600.0)
+    for house in at.houses:
+        await house.kill()
+    await at.town.ask_in_words(FIRST + 1, f"In het donker {at.town.chance.random()}")
+    async with at.town.db.engine.begin() as connection:
+        await connection.run_sync(_set_back)
+    await at.box.advance(HOURS * 3600.0)
+    for house in at.houses:
+        await house.start()
+    at.town.tapping = True
+
+
+def _set_back(connection: Connection) -> None:
+    sqlite = connection.dialect.name == "sqlite"
+    found = inspect(connection)
+    for table in found.get_table_names():
+        for column in found.get_columns(table):
+            if isinstance(column["type"], DateTime):
+                name = f'"{column["name"]}"'
+                back = (
+                    f"strftime('%Y-%m-%d %H:%M:%f000', {name}, '-{HOURS} hours')"
+                    if sqlite
+                    else f"{name} - interval '{HOURS} hours'"
+                )
+                connection.execute(text(f'UPDATE "{table}" SET {name} = {back} WHERE {name} IS NOT NULL'))
+    then = (Clock().now() - dt.timedelta(hours=HOURS)).isoformat()
+    row = {"name": "fetched:telegram:42", "value": json.dumps({"at": then})}
+    connection.execute(text("UPDATE notes SET value = :value WHERE name = :name"), row)
+
+
 async def clock_forth_and_back(at: Place) -> None:
     """The machine's clock jumps an hour on, and some seconds later back again."""
     hours = at.town.chance.choice((1, -1, 25, -25))
     house = next(house for house in at.houses if house.moved_clock)
     house.jump(hours * 3600)
-    await asyncio.sleep(6)
+    await at.wait(6)
     house.jump(-hours * 3600)
 
 
@@ -98,7 +148,7 @@ async def disk_full(at: Place) -> None:
     """No file of the house can grow for some seconds: its disk is full as far as it can see."""
     for house in at.houses:
         limit(house, 0)
-    await asyncio.sleep(6)
+    await at.wait(6)
     for house in at.houses:
         limit(house, resource.RLIM_INFINITY)
 
@@ -116,11 +166,11 @@ def limit(house: House, size: int) -> None:
 async def locked(at: Place) -> None:
     """Another program holds the database's lock for longer than we are patient."""
     if at.file is not None:
-        await asyncio.to_thread(_hold, at.file, at.town.chance.choice((3.0, 17.0)))
+        await asyncio.to_thread(_hold, at.file, at.scale * at.town.chance.choice((3.0, 17.0)))
         return
     async with at.town.db.engine.begin() as connection:
         await connection.execute(text("LOCK TABLE deliveries, arrivals IN ACCESS EXCLUSIVE MODE"))
-        await asyncio.sleep(5)
+        await at.wait(5)
 
 
 def _hold(file: Path, seconds: float) -> None:
@@ -136,7 +186,7 @@ async def database_gone(at: Place) -> None:
     """PostgreSQL is stopped, and there again some seconds later."""
     for line in at.lines:
         line.cut()
-    await asyncio.sleep(at.town.chance.uniform(2, 8))
+    await at.wait(at.town.chance.uniform(2, 8))
     for line in at.lines:
         line.mend()
 
@@ -145,7 +195,7 @@ async def cable_pulled(at: Place) -> None:
     """One process can no longer reach the database, and is not told so."""
     line = at.town.chance.choice(at.lines)
     line.die()
-    await asyncio.sleep(at.town.chance.uniform(5, 12))
+    await at.wait(at.town.chance.choice((7, 40)))
     line.mend()
 
 
@@ -168,7 +218,7 @@ def telegram(fault: str, times: int, **more: Any) -> Fault:
 
     async def happen(at: Place) -> None:
         await at.box.fault(fault, times=times, **more)
-        await asyncio.sleep(5)
+        await at.wait(5)
         await at.box.clear()
 
     happen.__name__ = f"telegram_{fault}"
@@ -178,7 +228,7 @@ def telegram(fault: str, times: int, **more: Any) -> Fault:
 async def telegram_dead(at: Place) -> None:
     """Telegram takes connections and says nothing."""
     at.box.freeze()
-    await asyncio.sleep(at.town.chance.uniform(4, 9))
+    await at.wait(at.town.chance.uniform(4, 9))
     at.box.thaw()
 
 
@@ -219,12 +269,12 @@ async def staff_gone(at: Place) -> None:
     """The coordinator deletes the chat and blocks the bot, and is back later. What was asked meanwhile stays in the inbox."""
     await at.town.do(ROSE, block=True)
     await at.town.ask_in_words(FIRST, f"Waar is Rose? {at.town.chance.random()}")
-    await asyncio.sleep(4)
+    await at.wait(4)
     await at.town.do(ROSE, unblock=True)
 
 
 ANYWHERE: list[Fault] = [
-    killed, killed, killed_while_it_starts, frozen, started_twice, disk_full, locked, telegram_dead, odd_files, staff_gone,
+    killed, killed, killed_while_it_starts, power_cut_of_a_day, frozen, started_twice, disk_full, locked, telegram_dead, odd_files, staff_gone,
     telegram("429", 25, retry_after=2), telegram("5xx", 20), telegram("html", 10), telegram("cut_before", 10),
     telegram("cut_after", 6), telegram("garbage", 3), telegram("unreadable", 6), telegram("slow", 12, seconds=4.0),
     telegram("refuse", 3, code=400, description="Bad Request: message thread not found", chat=ROSE),

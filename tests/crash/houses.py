@@ -34,7 +34,7 @@ class House:
         """Starts it, without waiting until it is ready."""
         env = {
             **os.environ, "PYTHONPATH": str(ROOT), "BOT_TOKEN": TOKEN, "BOT_API": self.server, "DATA": str(self.data),
-            "PORT": "0", "LOG_LEVEL": "info", "QUIET_FROM": "00:00", "QUIET_UNTIL": "00:01", **({"DATABASE_URL": self.database} if self.database else {}), **self.more,
+            "PORT": "0", "LOG_LEVEL": "warning", "QUIET_FROM": "00:00", "QUIET_UNTIL": "00:01", **({"DATABASE_URL": self.database} if self.database else {}), **self.more,
         }  # fmt: skip
         module = "tests.crash.clocked" if self.moved_clock else "bot"
         command = [sys.executable, "-m", module, "run", *(["--roles", self.roles] if self.roles else [])]

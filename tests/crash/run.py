@@ -52,13 +52,14 @@ class Report:
 
 async def a_run(
     folder: Path, chance: random.Random, postgresql: PostgreSQL | None, faults: Iterable[Fault | str], *,
-    mothers: int = 20, per_second: float = 3.0, processes: int = 1, roles: Iterable[str] = ("",), cache: Path | None = None,
+    mothers: int = 20, per_second: float = 3.0, processes: int = 1, roles: Iterable[str] = ("",), cache: Path | None = None, scale: float = 1.0,
 ) -> Report:  # fmt: skip
     """Lives through these faults (a name of a town's deed, such as "announce", is done too) and judges what is left of it."""
     async with (
         box() as telegram,
         _place(folder, chance, postgresql, telegram, mothers, processes, list(roles), cache) as at,
     ):
+        at.scale = scale
         rows: dict[str, Row] = {}
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:

@@ -33,6 +33,7 @@ class Town:
     said: Said = field(default_factory=Said)
     voice: bytes = b""
     group_id: int = 0
+    tapping: bool = True
     days: itertools.count[int] = field(default_factory=lambda: itertools.count(3))
 
     @property
@@ -94,7 +95,7 @@ class Town:
                 self.said.voices[chat] += 1
         elif what == "typed":
             await self.do(chat, text=self.chance.choice(("crèche", "école", "zzz", "opvang", "hoeveel kost opvang")))
-        elif what == "tap":
+        elif what == "tap" and self.tapping:
             await self.tap(chat)
         else:
             await self.do(chat, text="/start")
