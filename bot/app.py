@@ -35,6 +35,7 @@ from bot.care import (
     retention,
 )
 from bot.care.content import Content, ContentError, load
+from bot.care.desk import came_page
 from bot.care.parked import parked
 from bot.clock import Clock
 from bot.db.ears import listen
@@ -228,6 +229,7 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[s
         "strays": (strays, 86_400),
         "reminders": (remind, 20),
         "appointments": (functools.partial(until_done, appointments.fire_one), 20),
+        "came": (functools.partial(until_done, came_page.ask_one), 300),
         "announcements": (functools.partial(until_done, announcements.fan_out_one), 20),
         "plans": (functools.partial(until_done, announcement_plans.fire_one), 20),
         "events": (functools.partial(until_done, events.fire_one), 60),

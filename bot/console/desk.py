@@ -87,29 +87,12 @@ def _pages() -> APIRouter:
     from bot.console.page import PREFIX
 
     pages = APIRouter(prefix=PREFIX)
-    for room in (
-        files,
-        login,
-        questions,
-        question_acts,
-        topics_room,
-        away_room,
-        recordings,
-        calendar_rooms,
-        polls_room,
-        stones_room,
-        cohort_room,
-        group_room,
-        report_room,
-        words_room,
-        places_room,
-        announce_acts,
-        announce_room,
-        tongues,
-        voices_room,
-        preview_room,
-        house,
-    ):
+    rooms: Any = (
+        files, login, questions, question_acts, topics_room, away_room, recordings, calendar_rooms,
+        polls_room, stones_room, cohort_room, group_room, report_room, words_room, places_room,
+        announce_acts, announce_room, tongues, voices_room, preview_room, house,
+    )  # fmt: skip
+    for room in rooms:
         pages.include_router(room.router)
     return pages
 

@@ -13,6 +13,7 @@ from bot.care import outbox, rights
 from bot.care.content import Content
 from bot.care.desk import (
     announce,
+    came_page,
     extra_page,
     group_page,
     meetings_page,
@@ -70,6 +71,9 @@ ACTIONS: dict[str, Action] = {
     "barriers": question_more.barriers,
     "note": question_more.note,
     "photo_to": announce.photo_to,
+    "came": came_page.came,
+    "came_children": came_page.came_children,
+    "came_noted": came_page.noted,
     "cancel": meetings_page.cancel,
     "cancel_sure": meetings_page.cancel_sure,
     "restore": meetings_page.restore,
