@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from bot.care import (
     announcements,
+    deeds,
     groups,
     hours,
     meetings,
@@ -62,6 +63,7 @@ async def close(session: Session, content: Content, group: Group, now: dt.dateti
     await polls.ask(session, content, group, polls.NEXT, now, by, moment="end", days=GOODBYE_DAYS)
     for mother in members:
         mother.status = FORMER
+        await deeds.note(session, "ended", mother, now, by)
     for mother in await groups.members(session, group.id, "waiting"):
         mother.group_id, mother.status = None, "member"
     await session.flush()

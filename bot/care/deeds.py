@@ -31,6 +31,8 @@ WHAT = {
     "data": "haar gegevens opgevraagd",
     "partner": "koppelde zelf een partner",
     "partner_gone": "haalde zelf haar partner weg",
+    "stone": "op een andere stapsteen gezet",
+    "ended": "de groep werd afgesloten",
     "erased": "alles gewist",
 }
 

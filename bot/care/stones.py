@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from bot.care import hours, outbox, reminders, render
+from bot.care import deeds, hours, outbox, reminders, render
 from bot.care.content import Content
 from bot.db.cohort_models import Path, Stone
-from bot.db.models import Group, Mother
+from bot.db.models import Group, Mother, Staff
 from bot.db.notes import insert
 from bot.db.session import Session
 from bot.flow.model import Say, Slots
@@ -90,11 +90,18 @@ async def say(session: Session, content: Content, mother: Mother) -> Say:
 
 
 async def move(
-    session: Session, content: Content, mother: Mother, stone: str | None, now: dt.datetime, *, tell: bool = True
+    session: Session,
+    content: Content,
+    mother: Mother,
+    stone: str | None,
+    now: dt.datetime,
+    *,
+    tell: bool = True,
+    by: Staff | None = None,
 ) -> bool:
     """Sets her on a stone (None: she has not begun), and shows her where she is, outside quiet hours. False: she stood there already.
 
-    ValueError: a stone that the path does not have.
+    by: the colleague, for the log. ValueError: a stone that the path does not have.
     """
     known = {step.id for step in await path(session, content, mother.group_id)}
     if stone is not None and stone not in known:
@@ -109,6 +116,8 @@ async def move(
     elif stone is not None:
         session.add(Stone(mother_id=mother.id, stone=stone, moved_at=now))
     await session.flush()
+    if by is not None:
+        await deeds.note(session, "stone", mother, now, by)
     await outbox.cancel(session, "stone", mother.id, "moved again")
     if tell and stone is not None and mother.unreachable_at is None:
         await _tell(session, content, mother, now)

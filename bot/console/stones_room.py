@@ -32,7 +32,7 @@ async def move(number: int, mother_id: int, visit: Answering, steen: Annotated[s
     async with visit.desk.db.begin() as session:
         mother = await _member(session, visit, number, mother_id)
         try:
-            moved = await stones.move(session, visit.desk.content, mother, steen or None, visit.now)
+            moved = await stones.move(session, visit.desk.content, mother, steen or None, visit.now, by=visit.me)
         except ValueError:
             raise HTTPException(404) from None
     return back(f"/groep/{number}/stapstenen", "steen" if moved else "zelfde")
