@@ -252,7 +252,8 @@ def _sha256(path: Path) -> str:
 
 
 def rotate(folder: Path, now: dt.datetime, most_days: int) -> list[Path]:
-    """Deletes archives but the newest of each of the last seven days and four weeks, and all that are older than allowed."""
+    """Deletes archives but those of today and yesterday, the newest of each of the last seven days and four weeks, and all that
+    are older than allowed; the newest of all stays."""
     found = sorted((path for path in folder.glob("stapsteen-*") if NAME.match(path.name)), reverse=True)
     days: dict[str, Path] = {}
     for path in found:
@@ -260,7 +261,8 @@ def rotate(folder: Path, now: dt.datetime, most_days: int) -> list[Path]:
     weeks: dict[tuple[int, int], Path] = {}
     for path in days.values():
         weeks.setdefault(_day(path).isocalendar()[:2], path)
-    kept = {*list(days.values())[:DAILY], *list(weeks.values())[:WEEKLY]}
+    yesterday = local(now).date() - dt.timedelta(days=1)
+    kept = {*list(days.values())[:DAILY], *list(weeks.values())[:WEEKLY], *(p for p in found if _day(p) >= yesterday)}
     oldest = local(now).date() - dt.timedelta(days=most_days)
     gone = [path for path in found if (path not in kept or _day(path) < oldest) and path != found[0]]
     for path in gone:

@@ -8,7 +8,7 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.care import privacy
-from bot.care.turn import FAREWELL_LASTS
+from bot.care.turn import FAREWELL, FAREWELL_LASTS
 from bot.db.models import Base, Delivery, FileId, Media, Mother, Staff
 from tests.given.house import House, Person, World, welcome, words
 from tests.given.rows import hers, one_row_in_every_table
@@ -226,14 +226,52 @@ async def test_she_hears_what_we_know(amina: Person, house: House) -> None:
     assert "Je voornaam is Amina. Je taal is Nederlands. Je groep is Mama Leert." in words(said)
 
 
+async def test_she_gets_all_of_it_as_a_page_that_says_everything_and_no_code(
+    amina: Person, house: House, second: AsyncSession
+) -> None:
+    amina.name = "<b>Amina</b>"
+    _in_dutch(amina)
+    await welcome(amina, house)
+    await amina.tap("ask")
+    await amina.say("mijn kamer is koud <script>alert(1)</script>")
+    await amina.tap("@home")
+    await amina.tap("settings")
+    await amina.tap("known")
+    said = await amina.tap("page")
+    [page] = [u.document for u in said if u.document]
+    for word in (
+        "&lt;b&gt;Amina&lt;/b&gt;",
+        "Je vragen (1)",
+        "mijn kamer is koud &lt;script&gt;",
+        "Wat de bot tegen jou zei",
+    ):
+        assert word in page
+    tokens = list(await second.scalars(select(Delivery.token).where(Delivery.chat_id == amina.chat_id)))
+    assert tokens
+    assert not [token for token in tokens if token in page]
+    assert "<script" not in page
+    assert "<b>" not in page
+    assert "http" not in page
+    about = await second.scalars(select(Delivery.about).where(Delivery.utterance["kind"].as_string() == "document"))
+    assert list(about) == [FAREWELL]  # the sender deletes its row once it is sent
+
+
+FORBIDDEN = ("nationalit", "religio", "income", "inkomen", "diploma", "phone", "telefoon", "residence", "verblijf", "papers",
+             "birth", "geboorte", "national_number", "ethnic", "observation", "diagnos", "illness", "email", "surname", "last_name")  # fmt: skip
+OF_A_PLACE_OR_A_HOUSE = {("places", "street"), ("places", "postcode"), ("groups", "address"), ("meetings", "address"), ("groups", "childcare_address")}  # fmt: skip
+
+
 async def test_no_table_has_a_place_for_what_we_never_ask(world: World) -> None:
-    forbidden = {"status_papers", "nationality", "religion", "income", "diploma", "phone", "telephone"}
     async with world.db.engine.connect() as connection:
         columns = await connection.run_sync(
-            lambda c: {col["name"] for t in inspect(c).get_table_names() for col in inspect(c).get_columns(t)}
+            lambda c: [(t, col["name"]) for t in inspect(c).get_table_names() for col in inspect(c).get_columns(t)]
         )
-    assert columns
-    assert not columns & forbidden
+    assert len(columns) > 100
+    assert [(table, name) for table, name in columns if any(word in name for word in FORBIDDEN)] == []
+    living = [
+        (t, n) for t, n in columns if any(word in n for word in ("address", "street", "postcode")) and "hash" not in n
+    ]
+    assert set(living) <= OF_A_PLACE_OR_A_HOUSE
 
 
 def _in_dutch(person: Person) -> Person:

@@ -54,6 +54,9 @@ async def _row(session: AsyncSession, table: sa.Table, made: dict[str, dict[str,
             values[column.name] = made[parent.name][key.column.name]
         elif not (column.primary_key and column.autoincrement is True) and not column.nullable:
             values[column.name] = _some(column)
+    keys = [column for column in table.primary_key.columns if column.name in values]
+    if keys and len(keys) == len(table.primary_key.columns):  # what lives with her may be there already
+        await session.execute(sa.delete(table).where(*(column == values[column.name] for column in keys)))
     row = (await session.execute(sa.insert(table).values(**values).returning(*table.primary_key.columns))).one()
     made[table.name] = {**values, **{c.name: row[n] for n, c in enumerate(table.primary_key.columns)}}
 

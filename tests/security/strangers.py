@@ -25,7 +25,7 @@ THINGS = (
     "story",
     "game",
 )
-ODD = (None, True, -1, 0, 2**63, 1.5, "x", [], {}, [None], {"id": "x"}, "\ud800")
+ODD: tuple[Any, ...] = (None, True, -1, 0, 2**63, 1.5, "x", [], {}, [None], {"id": "x"}, "\ud800")
 
 
 class Strangers:
