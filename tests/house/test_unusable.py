@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,3 +125,56 @@ def test_a_second_copy_on_one_folder_says_so_and_a_killed_first_one_leaves_no_ob
     finally:
         first.kill()
         first.communicate(timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (["run", "--roles", "sender,kok"], "There is no role kok. Roles are intake, listener, sender, ticker, console"),
+        (["run", "--roles", "sender"], "on PostgreSQL only"),
+        (["migrate", "--from", "sqlite:data/stapsteen.sqlite"], "needs both --from and --to"),
+    ],
+)
+def test_what_makes_no_sense_is_told_before_anything_starts(command: list[str], says: str, tmp_path: Path) -> None:
+    said = CliRunner().invoke(app, [*command, *(["--data", str(tmp_path / "new")])], env={"BOT_TOKEN": "42:SANDBOX"})
+    assert said.exit_code == 2
+    assert says in said.output
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_process_with_one_role_does_that_and_leaves_the_rest(postgresql: PostgreSQL, tmp_path: Path) -> None:
+    """A sender alone does not ask Telegram for messages, and does not take the webhook away that others set."""
+    url = asyncio.run(postgresql.fresh())
+    with socket.create_server(("127.0.0.1", 0)) as telegram, socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+        free.close()
+        command = [
+            sys.executable,
+            "-m",
+            "bot",
+            "run",
+            "--roles",
+            "sender",
+            "--data",
+            str(tmp_path),
+            "--port",
+            str(port),
+        ]
+        env = ENV | {"DATABASE_URL": url, "BOT_API": f"http://127.0.0.1:{telegram.getsockname()[1]}"}
+        process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE)
+        assert well(f"http://127.0.0.1:{port}/healthz", 100)
+        telegram.settimeout(3)
+        with pytest.raises(TimeoutError):
+            telegram.accept()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+        process.communicate()
+
+
+def well(address: str, seconds: float) -> bool:
+    """Whether it says within so many seconds that it is well."""
+    for _ in range(int(seconds * 4)):
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
+            return bool(answer.status == 200)
+        time.sleep(0.25)
+    return False
