@@ -29,6 +29,7 @@ COLOURS = {  # colour of a category -> tint of the cell, colour of its edge; mar
 PLAIN = (PAPER, "#6B6459")
 HEIGHT = {1: 620, 2: 680, 3: 610, 4: 610, 5: 560, 6: 560}  # of a choice, by how many there are
 LETTERS = {1: 72, 2: 62, 3: 60, 4: 60, 5: 54, 6: 54}  # of its label, at most
+SIGN, SIGN_LETTERS = 5, 300  # so few letters on a card of one cell are a sign to recognise: the line of a bus
 ALONE = {1: 780, 2: 660, 3: 500, 4: 860, 5: 860, 6: 860}  # height of a scene that has the card to itself
 ABOVE = 400  # and of one above choices
 
@@ -63,7 +64,7 @@ def card(cells: tuple[Cell, ...], lang: str, folder: Path | None = None) -> Imag
     if not choices:
         tint, edge = COLOURS.get(shown[0].colour or "", PLAIN)
         _frame(image, (GAP, GAP, WIDTH - 2 * GAP, scene_height), tint, edge)
-    for places, letters in ((scene, 64), (options, LETTERS.get(len(options), 0))):
+    for places, letters in ((scene, 64), (options, _letters(choices))):
         _together(image, pen, places, letters, folder)
     return image
 
@@ -100,6 +101,11 @@ def _options(choices: list[Cell], top: int, lang: str) -> tuple[list[_Place], in
         left = WIDTH - left - width if text.rtl(lang) else left
         places.append(_Place(cell, (left, top + n // columns * (height + GAP), width, height), True, lang))
     return places, top + -(-len(choices) // columns) * (height + GAP)
+
+
+def _letters(choices: list[Cell]) -> int:
+    sign = len(choices) == 1 and choices[0].number is None and len(choices[0].label.strip()) <= SIGN
+    return SIGN_LETTERS if sign else LETTERS.get(len(choices), 0)
 
 
 # ---------------------------------------------------------------- a cell
