@@ -196,3 +196,15 @@ def test_an_album_counts_for_each_of_its_pictures() -> None:
     pace.admit(101, False, 10)
     assert admitted(pace, 101, False, 1) == 0
     assert sum(admitted(pace, chat, False, 1) for chat in range(1, 50)) == 20
+
+
+async def test_updates_come_once_more_when_the_confirmation_got_lost_and_in_the_wrong_order(
+    ai: Bot, sandbox: Sandbox
+) -> None:
+    first, second = sandbox.say(101, "een"), sandbox.say(101, "twee")
+    assert [u.update_id for u in await ai.get_updates(offset=first)] == [first, second]
+    await trouble(sandbox, fault="again")
+    await trouble(sandbox, fault="mixed")
+    assert [u.update_id for u in await ai.get_updates(offset=(second or 0) + 1)] == [first, second]
+    assert [u.update_id for u in await ai.get_updates(offset=first)] == [second, first]
+    assert await ai.get_updates(offset=(second or 0) + 1, timeout=0) == []
