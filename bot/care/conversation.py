@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.care import groups, mothers, outbox, partners, privacy, render, staff, tell
+from bot.care import groups, logins, mothers, outbox, partners, privacy, render, staff, tell
 from bot.care.content import Content
 from bot.care.effects import EFFECTS
 from bot.care.turn import Turn, place_of
@@ -90,7 +90,11 @@ async def _desk(
 
     person = await staff.by_chat(session, heard.chat_id)
     if heard.kind == "start" and heard.payload.startswith(staff.PREFIX):
-        claimed = await staff.claim(session, heard.payload, heard.chat_id, now)
+        guesser = f"chat:{heard.chat_id}"  # who tries one code after another has to wait, also with a right one
+        may = await logins.may_guess(session, guesser, now)
+        claimed = await staff.claim(session, heard.payload, heard.chat_id, now) if may else None
+        if claimed is None:
+            await logins.guessed(session, guesser, now)
         person = claimed if isinstance(claimed, Staff) else person
         if person is None:
             text = "Deze code is te oud." if claimed == "expired" else "Deze code werkt niet, of ze is al gebruikt."

@@ -10,6 +10,7 @@ from bot.care import (
     inbox,
     letters,
     life_steps,
+    logins,
     meeting_steps,
     mothers,
     outbox,
@@ -74,7 +75,11 @@ async def join(turn: Turn, args: Slots) -> Outcome:
     code = str(args.get("code", ""))
     if not code:
         return Outcome("none")
-    result = await groups.join(turn.session, turn.mother, code, turn.now)
+    guesser = f"chat:{turn.heard.chat_id}"  # who tries one code after another has to wait
+    may = await logins.may_guess(turn.session, guesser, turn.now)
+    result = await groups.join(turn.session, turn.mother, code, turn.now) if may else "unknown"
+    if result == "unknown":
+        await logins.guessed(turn.session, guesser, turn.now)
     group = await _group(turn)
     return Outcome(result, {"code": "", "group": group.name if group else ""})
 

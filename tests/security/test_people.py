@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.care import groups, staff
+from bot.care import groups, logins, staff
 from bot.db.models import Delivery, Group, Invite, Meeting, Mother, Question, Rsvp, Staff
 from bot.settings import Settings
 from bot.telegram import send
@@ -56,6 +56,22 @@ async def test_whoever_guesses_codes_is_not_told_which_exist_and_learns_nothing(
     heard = {words(await amina.start(f"staff-{n:024}")) for n in range(30)}
     assert len(heard) <= 2
     assert await second.scalar(select(func.count()).where(Staff.chat_id == amina.chat_id)) == 0
+
+
+async def test_whoever_guesses_too_often_waits_even_with_a_right_code(
+    amina: Person, fatou: Person, house: House, world: World, second: AsyncSession
+) -> None:
+    async with world.db.begin() as session:
+        code = await staff.add(session, "Els", "guide", [], world.now)
+    for n in range(logins.MOST_GUESSES):
+        await amina.start(f"staff-{n:024}")
+    await amina.start(f"staff-{code}")
+    mine = select(func.count()).where(Staff.chat_id == amina.chat_id)
+    assert await second.scalar(mine) == 0
+    assert (await fatou.start(house.code)) != []  # nobody else waits
+    world.now += 2 * logins.WINDOW
+    await amina.start(f"staff-{code}")
+    assert await second.scalar(mine) == 1
 
 
 async def test_an_invite_with_one_use_lets_one_in_and_an_old_one_nobody(
