@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, update
 
-from bot.care import at_staff, outbox, reminders, render, tell
+from bot.care import at_staff, hours, outbox, reminders, render, tell
 from bot.care.calendar import clock_time
 from bot.care.content import Content
 from bot.care.turn import Effect, Outcome, Turn
@@ -54,7 +54,7 @@ async def begin(session: Session, made: Announcement, now: dt.datetime) -> None:
     event = await session.get(Event, made.id)
     if event is None:
         return
-    evening = clock_time(reminders.hours(session).evening)
+    evening = clock_time((await hours.of_group(session, made.group_id)).evening)
     last, day = last_day(event), made.slots.get("day")
     moments = [instant(last - dt.timedelta(days=1), evening), instant(last, NOON)]
     event.nudge_at = next((at for at in moments if at > now + SOON), None)
@@ -170,7 +170,7 @@ async def _again(
         said = [*opening, *await announcements.itself(session, content, made, lang, now, voice)]
     else:
         said = await announcements.utterances(session, content, made, lang, now, voice)
-    due = reminders.after_quiet(now, reminders.hours(session), mother)
+    due = reminders.after_quiet(now, await hours.of_group(session, made.group_id), mother)
     for n, thing in enumerate(said):
         await outbox.put(
             session,

@@ -328,7 +328,7 @@ async def _tell_staff(session: Session, meeting: Meeting, group: Group, kind: st
     roles = rights.roles_without("group") if kind == "evening" else rights.roles("meetings")
     key = f"staff-reminder:{meeting.id}:{meeting.version}:{kind}"
     heard = set(await session.scalars(select(Delivery.unique_key).where(Delivery.unique_key.startswith(key + ":"))))
-    people = [p for p in await tell.of_group(session, group.id, roles) if f"{key}:{p.id}" not in heard]
+    people = [p for p in await tell.of_group(session, group.id, roles, now=now) if f"{key}:{p.id}" not in heard]
     if not people:
         return False
     for person in people:

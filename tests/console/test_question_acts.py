@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import re
 
@@ -187,3 +188,16 @@ async def test_a_question_from_an_answer_names_the_answer(desk: Desk, rose: http
         amina = await session.merge(desk.amina)
         await inbox.ask(session, amina, heard, None, desk.clock.now(), topic=("opvang_prijs", "Wat kost opvang?"))
     assert "Ze luisterde net naar “Wat kost opvang?”." in (await rose.get("/console/vragen")).text
+
+
+async def test_of_two_answers_in_the_same_instant_exactly_one_is_hers(
+    desk: Desk, rose: httpx.AsyncClient, second: AsyncSession
+) -> None:
+    question = await desk.asks(desk.amina, "Dag")
+    els, url = await desk.inside(desk.els), f"/console/vragen/{question.id}/antwoord"
+    answers = await asyncio.gather(*(b.post(url, data={"text": f"Van {n}"}) for n, b in enumerate((rose, els) * 3)))
+    assert sorted(a.status_code for a in answers) == [303, 409, 409, 409, 409, 409]
+    said = [u.text for u in await told(second, desk.amina) if u.text.startswith("Van ")]
+    assert len(said) == 1
+    late = [a.text for a in answers if a.status_code == 409]
+    assert all(re.search(r">Van \d</textarea>", page) for page in late)
