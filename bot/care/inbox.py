@@ -13,7 +13,7 @@ from bot.care import inbox_alarm, inbox_people, outbox, own_words, ready_answers
 from bot.care.content import Content
 from bot.care.inbox_people import ABOUT, line, mark, name, parts, people_for, put_in_chat, tell_others, title
 from bot.db.inbox_models import Interpreting
-from bot.db.models import Delivery, Group, Media, Mother, Question, QuestionPart, Staff
+from bot.db.models import Delivery, Group, Media, Mother, Question, QuestionPart, Staff, StaffGroup
 from bot.db.session import Session, wake
 from bot.flow.model import Say
 from bot.messages import Heard, Utterance
@@ -195,8 +195,15 @@ async def show(session: Session, staff: Staff, question: Question, now: dt.datet
 
 
 async def open_ones(session: Session, staff: Staff, group_ids: list[int]) -> list[Question]:
-    """Open questions for this person: urgent ones on top, then the oldest first."""
-    mine = Question.group_id.in_(group_ids) | (Question.assigned_to == staff.id) | Question.group_id.is_(None)
+    """Open questions for this person: urgent ones on top, then the oldest first. Mothers of a group that ended go on asking."""
+    ended = select(StaffGroup.group_id).join(Group, Group.id == StaffGroup.group_id)
+    ended = ended.where(StaffGroup.staff_id == staff.id, Group.closed_at.is_not(None))
+    mine = (
+        Question.group_id.in_(ended)
+        | Question.group_id.in_(group_ids)
+        | (Question.assigned_to == staff.id)
+        | Question.group_id.is_(None)
+    )
     query = select(Question).where(Question.state == "open", mine)
     return list(await session.scalars(query.order_by(Question.urgent.desc(), Question.created_at, Question.id)))
 

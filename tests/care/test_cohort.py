@@ -7,9 +7,10 @@ import datetime as dt
 import pytest
 from sqlalchemy import func, select
 
-from bot.care import announcements, cohort, groups, meetings, polls, registration, stones
+from bot.care import announcements, cohort, groups, inbox, inbox_lists, meetings, polls, registration, stones
 from bot.db.cohort_models import ComeBack, Poll, Vote, Wish
 from bot.db.models import Delivery, Group, Meeting, Mother, Reminder, Staff
+from bot.messages import Heard
 from tests.care.conftest import NOON, Cast, Fire, make_mother, said_to, wall, words_to
 
 FIRST, LAST = dt.date(2027, 9, 6), dt.date(2028, 6, 30)
@@ -47,6 +48,17 @@ async def test_nothing_is_said_after_the_end_but_goodbye(cast: Cast, fire: Fire)
         await fire(NOON + dt.timedelta(days=day))
         await cohort.look_round(cast.session, cast.content, NOON + dt.timedelta(days=day))
     assert len(await said_to(cast.session, cast.amina.chat_id)) == before
+
+
+async def test_she_may_go_on_asking_and_is_answered(cast: Cast) -> None:
+    await cohort.close(cast.session, cast.content, cast.group, NOON, cast.rose)
+    heard = Heard("text", cast.amina.chat_id, text="Waar is de crèche?")
+    question = await inbox.ask(cast.session, cast.amina, heard, None, NOON)
+    assert [q.id for q in await inbox.open_ones(cast.session, cast.rose, [])] == [question.id]
+    assert [a.question.id for a in await inbox_lists.listed(cast.session, cast.rose, "open", NOON)] == [question.id]
+    answered = await inbox.answer(cast.session, cast.content, cast.rose, question, text="Kerkstraat 1", now=NOON)
+    assert answered == "ok"
+    assert "Kerkstraat 1" in await words_to(cast.session, cast.amina.chat_id)
 
 
 async def test_what_next_is_counted_and_outlives_the_names(cast: Cast) -> None:
