@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import gzip
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,7 @@ def _environment() -> Environment:
     found.filters.update(
         language=language,
         roughly=roughly,
+        hello=hello,
         say=_,
         number=number,
         since=since,
@@ -145,6 +147,12 @@ def moment(words: Context, at: dt.datetime) -> str:
     if (today - wall.date()).days == 1:
         return _("gisteren om {hour} uur").format(hour=hour(at))
     return _("{day} om {hour} uur").format(day=f"{wall.day}/{wall.month}", hour=hour(at))
+
+
+def hello(greeting: str) -> str:
+    """A greeting as it stands on paper: without its last sentence, which is about a button ("then choose this one")."""
+    sentences = re.split(r"(?<=[!?؟፧።.])\s+(?![!?])", greeting.strip())
+    return " ".join(sentences[:-1] or sentences)
 
 
 @pass_context

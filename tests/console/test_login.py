@@ -149,3 +149,50 @@ async def test_a_house_without_a_desk_offers_no_link(desk: Desk) -> None:
     async with desk.db.begin() as session:
         me = await session.get_one(Staff, desk.rose.id)
         assert not await logins.send(session, me, NOON, "k")
+
+
+async def test_a_session_ends_after_a_week_however_often_she_came(desk: Desk) -> None:
+    rose = await desk.inside(desk.rose)
+    for _ in range(15):
+        desk.clock.move(dt.timedelta(hours=11))
+        assert (await rose.get("/console/huis")).status_code == 200
+    desk.clock.move(dt.timedelta(hours=4))
+    assert (await rose.get("/console/huis")).status_code == 303
+
+
+async def test_a_new_login_changes_the_secret_and_ends_the_old_one(desk: Desk) -> None:
+    rose = await desk.inside(desk.rose)
+    before = rose.cookies["bureau"]
+    await rose.post(await desk.link(desk.rose))
+    assert rose.cookies["bureau"] != before
+    thief = desk.browser()
+    thief.cookies.set("bureau", before)
+    assert (await thief.get("/console/huis")).status_code == 303
+
+
+async def test_whoever_guesses_links_has_to_wait(desk: Desk) -> None:
+    browser = desk.browser()
+    for _ in range(logins.MOST_GUESSES):
+        assert (await browser.post("/console/login/wrong")).status_code == 410
+    link = await desk.link(desk.rose)
+    assert (await browser.post(link)).status_code == 429
+    desk.clock.move(dt.timedelta(minutes=9))
+    link = await desk.link(desk.rose)
+    desk.clock.move(dt.timedelta(minutes=2))
+    assert (await browser.post(link)).status_code == 303
+
+
+async def test_she_sees_where_she_is_inside_and_ends_one_of_them(desk: Desk) -> None:
+    here, phone = await desk.inside(desk.rose), desk.browser()
+    agent = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
+    await phone.post(await desk.link(desk.rose), headers={"user-agent": agent})
+    page = (await here.get("/console/toegang")).text
+    assert "Chrome op Android" in page
+    assert page.count("/einde") == 1
+    number = page.split("/console/toegang/")[1].split("/")[0]
+    els = await desk.inside(desk.els)
+    await els.post(f"/console/toegang/{number}/einde")
+    assert (await phone.get("/console/huis")).status_code == 200
+    await here.post(f"/console/toegang/{number}/einde")
+    assert (await phone.get("/console/huis")).status_code == 303
+    assert (await here.get("/console/huis")).status_code == 200

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.care import announcements, groups, headcount
 from bot.care.content import Content
 from bot.clock import local
+from bot.console.page import hello
 from bot.db.models import Announcement, Arrival, Delivery, Invite, Meeting, Mother
 from bot.db.notes import note
 from tests.care.conftest import NOON, make_mother
@@ -177,7 +178,7 @@ async def test_an_invitation_greets_in_its_language_and_its_code_lets_her_in(
     async with desk.db.begin() as session:
         await note(session, "bot", {"id": 1, "username": "stap_bot"})
     page = (await rose.post(url, data={"lang": "fr"})).text
-    assert content.languages["fr"].greeting in page
+    assert hello(content.languages["fr"].greeting) in page
     assert 'src="data:image/svg+xml' in page
     code = re.findall(r"t\.me/stap_bot\?start=([\w-]+)", page)[0]
     async with desk.db.begin() as session:
