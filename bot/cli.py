@@ -232,7 +232,7 @@ def time_machine(
 @staff.command("add")
 def staff_add(
     name: Annotated[str, typer.Argument(help="First name, as mothers know it.")],
-    role: Annotated[str, typer.Option(help="coordinator · guide · volunteer · interpreter")] = "coordinator",
+    role: Annotated[str, typer.Option(help="coordinator · guide · volunteer · helper · childcare · interpreter")] = "coordinator",
     groups: Annotated[
         list[int] | None, typer.Option("--group", help="Number of a group; all groups when left out.")
     ] = None,
