@@ -48,6 +48,7 @@ async def ready(kind: str, data: bytes) -> bytes | None:
     return data if len(data) > 10 else None
 
 
+@pytest.mark.timeout(180 + NUMBER)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_random_updates_are_all_answered_and_none_breaks(
     db: Database, content: Content, house: House, second: AsyncSession, tmp_path: Path
@@ -78,6 +79,7 @@ async def test_random_updates_are_all_answered_and_none_breaks(
             seen = max([seen, *(d.id for d in new)])
             wrong = [log for log in logs if log["log_level"] == "error"]
             assert not wrong, (update, wrong)
+            logs.clear()
             silent = (*SILENT, "edited") if what is not None and what.chat_id == house.rose.chat_id else SILENT
             if what is not None and what.kind not in silent and what.chat_id in chats:
                 answered = [d for d in new if d.chat_id == what.chat_id]
