@@ -7,6 +7,7 @@ question a month after it, names in a list of who comes a month after the meetin
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -26,6 +27,7 @@ from bot.db.models import (
     Media,
     Meeting,
     Mother,
+    Note,
     Question,
     QuestionPart,
     Reminder,
@@ -200,13 +202,12 @@ async def strays(session: Session, content: Content, before: dt.datetime, now: d
     """Recordings and photos that nothing points at any more."""
     free = [~exists().where(column == Media.id) for _, column in privacy.pointing_at("media")]
     query = select(Media).where(Media.created_at < now - STRAY, *free).order_by(Media.id)
-    begun = [(person.place.get("kept") or {}).get("media") for person in await session.scalars(select(Staff))]
-    query = query.where(Media.id.not_in([number for number in begun if number]))
+    places = [person.place for person in await session.scalars(select(Staff))]
+    begun = [number for place in places if (number := (place.get("kept") or {}).get("media"))]
     waiting = select(Delivery.utterance).where(Delivery.state.in_(("open", "sending")))
-    needed = {
-        name for u in await session.scalars(waiting) for name in (u.get("media"), (u.get("picture") or {}).get("name"))
-    }
-    found = [media.id for media in await session.scalars(query.limit(BATCH * 5)) if media.name not in needed]
+    named = json.dumps([places, list(await session.scalars(waiting)), list(await session.scalars(select(Note.value)))])
+    query = query.where(Media.id.not_in(begun)).limit(BATCH * 5)
+    found = [media.id for media in await session.scalars(query) if media.name not in named]
     await privacy.forget_media(session, found)
     return len(found)
 

@@ -155,6 +155,19 @@ async def test_recordings_that_nothing_points_at_go(
     assert await second.scalar(select(func.count()).select_from(FileId)) == 0
 
 
+async def test_a_recording_that_somebody_is_still_busy_with_stays(
+    amina: Person, house: House, world: World, second: AsyncSession
+) -> None:
+    async with world.db.begin() as session:
+        begun, spoken = amina.recording("voice", 3), amina.recording("voice", 3)
+        session.add_all([begun, spoken])
+        await session.flush()
+        rose = (await session.scalars(select(Staff))).one()
+        rose.place = {"kept": {"media": begun.id}, "media": spoken.name}
+    await clear(world, 3)
+    assert await second.scalar(select(func.count()).select_from(Media)) == 2
+
+
 async def test_a_clock_that_leaps_a_year_deletes_nothing_that_day(
     amina: Person, rose: Person, house: House, world: World, second: AsyncSession
 ) -> None:
