@@ -9,7 +9,6 @@ from fastapi import Depends
 from bot.console.guard import Needs, Visit
 from bot.speech.phrases import DUTCH
 
-
 Voicing = Annotated[Visit, Depends(Needs("voices"))]  # coordinators and guides, and whoever has a language
 
 
