@@ -17,6 +17,7 @@ from tests.journeys.test_the_day import FATOU, SLOW, SOON, Demo, demo
 
 pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.timeout(400)]
 WARD = 2002
+PATIENT = 120_000  # milliseconds: typed words are read by the matcher, which a busy machine loads slowly
 __all__ = ["demo"]
 
 
@@ -60,7 +61,7 @@ async def test_a_note_beside_a_recording_disturbs_nothing_and_a_ready_answer_is_
 
     await ask(demo, GRACE, text="How much is childcare?")
     second = page.locator("article.question").filter(has_text="Grace")
-    await expect(second).to_be_visible(timeout=SLOW)
+    await expect(second).to_be_visible(timeout=PATIENT)
     await second.get_by_role("link", name="Klaar antwoord").click()
     await page.get_by_role("link", name=re.compile("Wat kost opvang")).click()
     loaded = await page.evaluate("fetch(document.querySelector('audio').src).then(r => r.status)")
@@ -74,12 +75,12 @@ async def test_two_colleagues_at_once_do_not_collide_and_an_urgent_one_is_a_red_
     demo: Demo, browser: Browser
 ) -> None:
     rose = await inside(demo, browser)
-    ward = await browser.open(await link_of(demo, WARD), width=390, height=844)
+    ward = await browser.open(await link_of(demo, WARD), width=390, height=844, microphone=False)
     await ward.get_by_role("button", name="Binnengaan").click()
     await ask(demo, FATOU, text="Au secours, mon mari me frappe")
     theirs = [p.locator("article.question").filter(has_text="Fatou") for p in (rose, ward)]
     for card in theirs:
-        await expect(card).to_be_visible(timeout=SLOW)
+        await expect(card).to_be_visible(timeout=PATIENT)
         await card.locator("textarea[name=text]").fill("Ik bel je nu.")
     await expect(rose.get_by_text("1 dringende vraag wacht op antwoord.")).to_be_visible()
     await theirs[0].get_by_role("button", name="Versturen").click()
@@ -88,11 +89,17 @@ async def test_two_colleagues_at_once_do_not_collide_and_an_urgent_one_is_a_red_
     await expect(late).to_be_visible(timeout=SOON)
     assert await theirs[1].locator("textarea[name=text]").input_value() == "Ik bel je nu."
     assert demo.rows("SELECT count(*) FROM question_parts WHERE \"by\" = 'staff'") == [(1,)]
+    await theirs[1].get_by_role("button", name="Antwoord inspreken").click()
+    await expect(theirs[1].get_by_text("mag de microfoon niet gebruiken")).to_be_visible(timeout=SOON)
+    file = {"name": "stem.ogg", "mimeType": "audio/ogg", "buffer": tone(330, 1.5)}
+    await theirs[1].locator("input[type=file]").set_input_files(file)
+    await theirs[1].get_by_role("button", name="Toch ook sturen").click()
+    await hums(demo, FATOU, 330)
     await rose.goto(f"{demo.url}/console/bijeenkomsten")
     await expect(rose.get_by_text("dringende vraag")).to_have_count(0)
     await ask(demo, GRACE, text="Help, he hits me")
     await rose.reload()
-    for _ in range(50):
+    for _ in range(300):
         if await rose.get_by_text("dringende vraag").count():
             break
         await asyncio.sleep(0.2)
@@ -105,7 +112,7 @@ async def test_around_a_question_works_without_scripts_and_for_everybody(demo: D
     page = await browser.open(await link_of(demo, 2001), java_script_enabled=False)
     await page.get_by_role("button", name="Binnengaan").click()
     card = page.locator("article.question").filter(has_text="Fatou")
-    for _ in range(100):
+    for _ in range(300):
         if await card.count():
             break
         await asyncio.sleep(0.2)

@@ -14,6 +14,15 @@ function remember() {
 
 if (keep && list) {
   for (const name of ["input", "recording", "recorded"]) list.addEventListener(name, remember);
+  // a list that was asked for before she began to type does not know of it: it is not taken, and asked for anew
+  list.addEventListener("htmx:before:swap", (event) => {
+    const text = event.detail?.ctx?.text ?? "";
+    const lost = [...list.querySelectorAll("article.question")].filter((a) => busy(a) && !text.includes(`id="${a.id}"`));
+    if (event.detail?.ctx?.sourceElement !== list || !lost.length) return;
+    event.preventDefault();
+    remember();
+    document.getElementById("live").dispatchEvent(new CustomEvent("changed"));
+  });
   new MutationObserver(remember).observe(list, { childList: true, subtree: true });
   window.addEventListener("beforeunload", (event) => {
     const going = [...list.querySelectorAll("article.question:not([data-done])")].some(busy);
