@@ -86,7 +86,7 @@ class Town:
 
     async def something(self, chat: int, n: int) -> None:
         """A question by voice or in words, typed words, a tap, a start."""
-        what = self.chance.choice(("words", "voice", "typed", "tap", "tap", "start", "place"))
+        what = self.chance.choice(("words", "voice", "typed", "typed", "typed", "tap", "tap", "tap", "start", "start"))
         if what == "words":
             await self.ask_in_words(chat, f"Vraag {n} van {chat}")
         elif what == "voice" and self.voice:
@@ -156,18 +156,27 @@ class Town:
         return None
 
     async def at_rest(self, seconds: float) -> bool:
-        """Waits until everything that came was handled and everything due was sent."""
+        """Waits until everything that came was handled and everything due was sent; False when nothing moved for so long.
 
-        async def resting() -> bool:
-            async with self.db.begin() as session:
-                known = set(await session.scalars(text("SELECT update_id FROM arrivals WHERE handled_at IS NOT NULL")))
-                open_ones = await session.scalar(
-                    text("SELECT count(*) FROM deliveries WHERE state IN ('open', 'sending')")
-                )
-                going = await session.scalar(text("SELECT count(*) FROM announcements WHERE state = 'sending'"))
-            return not open_ones and not going and set(self.said.updates) <= known
+        A coordinator who gets hundreds of questions hears one message a second: that takes its time, and moves on.
+        """
+        least, end = 10**9, asyncio.get_running_loop().time() + seconds
+        while asyncio.get_running_loop().time() < end:
+            left = await self._left()
+            if left == 0:
+                return True
+            if left < least:
+                least, end = left, asyncio.get_running_loop().time() + seconds
+            await asyncio.sleep(0.5)
+        return False
 
-        return await until(resting, seconds)
+    async def _left(self) -> int:
+        """How much is not finished: arrivals, deliveries, announcements."""
+        async with self.db.begin() as session:
+            known = set(await session.scalars(text("SELECT update_id FROM arrivals WHERE handled_at IS NOT NULL")))
+            open_ones = await session.scalar(text("SELECT count(*) FROM deliveries WHERE state IN ('open', 'sending')"))
+            going = await session.scalar(text("SELECT count(*) FROM announcements WHERE state = 'sending'"))
+        return len(set(self.said.updates) - known) + (open_ones or 0) + (going or 0)
 
 
 async def until(true: Callable[[], object], seconds: float) -> bool:
