@@ -14,7 +14,7 @@ def height_of_letters(label: str) -> int:
     """How many rows the lowest thing on the card is high: its label."""
     image = cards.render(Picture("card", "nl", cells=(Cell("bus", label),)), ROOT / "flows" / "pictures").convert("L")
     middle = np.asarray(image)[: image.height - 40, image.width // 4 : image.width * 3 // 4]
-    rows = list((middle < 60).any(axis=1))[::-1]
+    rows: list[bool] = np.atleast_1d((middle < 60).any(axis=1)).tolist()[::-1]
     letters = rows[rows.index(True) :]
     return letters.index(False)
 
