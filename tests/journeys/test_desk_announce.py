@@ -8,7 +8,7 @@ import re
 
 import pytest
 from PIL import Image
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from tests.journeys.conftest import Browser
 from tests.journeys.test_desk import GRACE, hums, inside, reads, send
@@ -71,7 +71,7 @@ async def test_a_photo_goes_to_one_mother_without_scripts_and_leaves_the_disk(de
     await page.get_by_role("button", name="Binnengaan").click()
     await page.goto(f"{demo.url}/console/aankondigen")
     await page.get_by_role("link", name="Een foto sturen").click()
-    file = {"name": "kind.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+    file = FilePayload(name="kind.jpg", mimeType="image/jpeg", buffer=out.getvalue())
     await page.get_by_label("Welke foto?").set_input_files(file)
     await page.get_by_label("Fatou").check()
     await page.get_by_role("button", name="Bekijk het eerst").click()

@@ -7,7 +7,7 @@ import base64
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from tests.journeys.conftest import Browser
 from tests.journeys.scripted import tone
@@ -91,7 +91,7 @@ async def test_two_colleagues_at_once_do_not_collide_and_an_urgent_one_is_a_red_
     assert demo.rows("SELECT count(*) FROM question_parts WHERE \"by\" = 'staff'") == [(1,)]
     await theirs[1].get_by_role("button", name="Antwoord inspreken").click()
     await expect(theirs[1].get_by_text("mag de microfoon niet gebruiken")).to_be_visible(timeout=SOON)
-    file = {"name": "stem.ogg", "mimeType": "audio/ogg", "buffer": tone(330, 1.5)}
+    file = FilePayload(name="stem.ogg", mimeType="audio/ogg", buffer=tone(330, 1.5))
     await theirs[1].locator("input[type=file]").set_input_files(file)
     await theirs[1].get_by_role("button", name="Toch ook sturen").click()
     await hums(demo, FATOU, 330)
