@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -38,7 +39,7 @@ HOURS = {"mama-leert-willebroek": 120}  # two semesters of sixty
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-def _fields(name: str) -> dict[str, object]:
+def _fields(name: str) -> dict[str, Any]:
     days, starts, ends = GIVEN[name]
     given = templates.Given(FIRST, days=days, starts=starts, ends=ends, more={"place": "De Nest"})
     return templates.fields(templates.load(ROOT)[name], given)
