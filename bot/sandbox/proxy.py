@@ -56,6 +56,8 @@ class Proxy:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
+                # a fresh connection each: the other side ends an idle one just when something is sent over it
+                connector=aiohttp.TCPConnector(force_close=True),
                 auto_decompress=False,
                 timeout=aiohttp.ClientTimeout(total=None, connect=5),
                 cookie_jar=aiohttp.DummyCookieJar(),
