@@ -20,6 +20,7 @@ SECRET = {"token", "unique_key", "worker", "code_hash", "secret_hash", "sha256",
 TITLES = {
     "mothers": "Wie je bent voor de bot", "rsvps": "Of je komt naar een bijeenkomst", "reminders": "Herinneringen aan jou",
     "questions": "Je vragen", "question_parts": "Wat je vroeg en wat we antwoordden", "media": "Opnames en foto’s",
+    "memberships": "Je plaats in de groep", "partners": "Wie jij erbij liet", "deeds": "Wat collega’s voor jou deden",
     "deliveries": "Wat de bot tegen jou zei", "arrivals": "Wat de bot van jou kreeg (kort bewaard)",
     "appointments": "Afspraken met jou", "votes": "Wat je koos bij een vraag aan de groep", "stones": "Je stapsteen",
     "stories": "Wat je over de groep vertelde", "event_answers": "Of je naar een uitstap of feest komt",
