@@ -19,6 +19,9 @@ from bot.db.session import Session
 LEASE = dt.timedelta(minutes=2)
 CLOCKS_DIFFER = dt.timedelta(seconds=5)  # so much is no put-back clock
 LONGEST_PAUSE = dt.timedelta(minutes=10)
+LOOK_FOR_THE_DEAD = (
+    10.0  # seconds between two looks whether a process of this machine has ended in the middle of its work
+)
 SAFETY = 5.0  # seconds: how long a loop rests when nothing wakes it
 LIFE = secrets.token_hex(3)  # this process, and not a later one that has the same number
 NUMBERS = itertools.count(1)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from time import monotonic
 from typing import Any, Protocol
 
 import structlog
@@ -25,6 +26,7 @@ from bot.messages import FileRef, Heard, Refused, StopAll
 from bot.workers.life import (
     CLOCKS_DIFFER,
     LEASE,
+    LOOK_FOR_THE_DEAD,
     SAFETY,
     after_clock_was_put_back,
     growing,
@@ -95,6 +97,7 @@ class Listener:
         self.name = new_name()
         self.woken = asyncio.Event()
         self._latest: dt.datetime | None = None  # the time at the last claim
+        self._looked = -LOOK_FOR_THE_DEAD
         self._busy: set[asyncio.Task[None]] = set()
         self._alarms: list[float] = []  # loop seconds at which something may be due again
         db.on_commit(self._on_commit)
@@ -117,6 +120,9 @@ class Listener:
             if before is None or now < before - CLOCKS_DIFFER:
                 await after_clock_was_put_back(session, Arrival, now, before)
             self._latest = now
+            if monotonic() - self._looked > LOOK_FOR_THE_DEAD:
+                self._looked = monotonic()
+                await release_the_dead(session, Arrival, now)
             said = {"now": now, "lease": now + LEASE, "who": self.name, "number": number}
             found = (await session.execute(_take(), said)).all()
         return sorted((Claimed(*one) for one in found), key=lambda one: one.id)

@@ -25,6 +25,7 @@ from bot.workers.claim import Claimed, Outcome, claim, write_back
 from bot.workers.delivering import Courier, Port, Prepared, Studio
 from bot.workers.life import (
     CLOCKS_DIFFER,
+    LOOK_FOR_THE_DEAD,
     SAFETY,
     after_clock_was_put_back,
     growing,
@@ -77,6 +78,7 @@ class Sender:
         self._pause = 0.0  # seconds that everybody must be silent, to be written in the next turn
         self._noted: str | None = ""
         self._latest: dt.datetime | None = None  # the time at the last turn
+        self._looked = -LOOK_FOR_THE_DEAD
         db.on_commit(self._on_commit)
 
     # ------------------------------------------------------------ one turn
@@ -111,6 +113,11 @@ class Sender:
             await after_clock_was_put_back(session, Delivery, now, before)
             await paces.after_clock_was_put_back(session, now - self.clock.offset)
         self._latest = now
+        if (
+            monotonic() - self._looked > LOOK_FOR_THE_DEAD
+        ):  # a neighbour may have been killed, and be long in starting again
+            self._looked = monotonic()
+            await release_the_dead(session, Delivery, now)
         return now
 
     async def _claim(self, session: Session, now: dt.datetime, free: int, pause: float) -> list[Claimed]:
