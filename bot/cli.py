@@ -79,7 +79,9 @@ def demo(
     from bot.demo import run_demo
 
     settings = _settings(data or Path("data/demo"), content, host="127.0.0.1", port=port)
-    settings = settings.model_copy(update={"database_url": None, "backup_dir": None})  # a demo never touches the house's own database
+    settings = settings.model_copy(
+        update={"database_url": None, "backup_dir": None}
+    )  # a demo never touches the house's own database
     sys.exit(asyncio.run(run_demo(settings, fresh=fresh, browser=browser)))
 
 
@@ -89,7 +91,10 @@ def run(
     content: ContentDir = None,
     port: Port = None,
     roles: Annotated[
-        str, typer.Option("--roles", help="What this process does: intake,listener,sender,ticker,console; all when left out.")
+        str,
+        typer.Option(
+            "--roles", help="What this process does: intake,listener,sender,ticker,console; all when left out."
+        ),
     ] = "",
 ) -> None:
     """The real bot: needs BOT_TOKEN in the environment or in `.env`."""
@@ -101,7 +106,9 @@ def run(
     if unknown := [role for role in wanted if role not in ROLES]:
         raise _fail(f"There is no role {unknown[0]}. Roles are {', '.join(ROLES)}.", 2)
     if set(wanted) != set(ROLES) and settings.database().startswith("sqlite"):
-        raise _fail("Roles can be shared out over processes on PostgreSQL only: on SQLite one process does all of it.", 2)
+        raise _fail(
+            "Roles can be shared out over processes on PostgreSQL only: on SQLite one process does all of it.", 2
+        )
     if settings.bot_token is None:
         raise _fail("There is no BOT_TOKEN. Put the token that BotFather gave you in .env, or try: stapsteen demo", 2)
     if not TOKEN.fullmatch(settings.bot_token.get_secret_value()):
@@ -164,8 +171,12 @@ def speak(
 @app.command()
 def migrate(
     data: DataDir = None,
-    source: Annotated[str, typer.Option("--from", help="Move house: from this database, like sqlite:data/stapsteen.sqlite")] = "",
-    target: Annotated[str, typer.Option("--to", help="… into this empty one, like postgresql://name:password@host/db")] = "",
+    source: Annotated[
+        str, typer.Option("--from", help="Move house: from this database, like sqlite:data/stapsteen.sqlite")
+    ] = "",
+    target: Annotated[
+        str, typer.Option("--to", help="… into this empty one, like postgresql://name:password@host/db")
+    ] = "",
 ) -> None:
     """Brings the database up to the tables of this version; with --from and --to, carries everything into another database."""
     from bot.office import move_house, prepare_database
@@ -232,7 +243,9 @@ def time_machine(
 @staff.command("add")
 def staff_add(
     name: Annotated[str, typer.Argument(help="First name, as mothers know it.")],
-    role: Annotated[str, typer.Option(help="coordinator · guide · volunteer · helper · childcare · interpreter")] = "coordinator",
+    role: Annotated[
+        str, typer.Option(help="coordinator · guide · volunteer · helper · childcare · interpreter")
+    ] = "coordinator",
     groups: Annotated[
         list[int] | None, typer.Option("--group", help="Number of a group; all groups when left out.")
     ] = None,

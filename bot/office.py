@@ -46,7 +46,9 @@ async def prepare_database(settings: Settings) -> str:
 async def move_house(source: str, target: str) -> str:
     """Carries everything from one database into another, and says table by table what was carried. Raises Unusable."""
     sums = await moving.move(moving.address(source), moving.address(target))
-    lines = [f"{name}: {said['rows']} rows, checksum {said['sha256'][:12]}" for name, said in sums.items() if said["rows"]]
+    lines = [
+        f"{name}: {said['rows']} rows, checksum {said['sha256'][:12]}" for name, said in sums.items() if said["rows"]
+    ]
     rows = sum(said["rows"] for said in sums.values())
     told = f"All {rows} rows arrived as they were. Now set DATABASE_URL to the new database, and start the house."
     return "\n".join([*lines, told])

@@ -292,7 +292,9 @@ async def _step_in(turn: Turn, step: engine.Turn) -> None:
 def _is_open(turn: Turn, name: str) -> bool:
     flow, _, step = name.partition(".")
     topic = turn.content.topics.get(step)
-    return flow == "welcome" or name in ("faq.nood", "faq.wipe") or (flow == "faq" and topic is not None and topic.urgent)
+    return (
+        flow == "welcome" or name in ("faq.nood", "faq.wipe") or (flow == "faq" and topic is not None and topic.urgent)
+    )
 
 
 async def _once_more(turn: Turn) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Column, ColumnElement, Select, literal, or_, select, upda
 
 from bot.care import privacy
 from bot.care.content import Content
-from bot.db.base import Base
+from bot.db.columns import Base
 from bot.db.models import Announcement, Delivery, Media, QuestionPart, Staff
 from bot.db.session import Session, wake
 

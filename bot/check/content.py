@@ -42,7 +42,6 @@ def run_check(folder: Path, update_po: bool, contact_sheet: Path | None, as_json
 def faults(folder: Path) -> list[Fault]:
     """Every fault in this folder's flows/, locales/ and audio/, by file and line."""
     from bot.care import templates
-    from bot.care import templates
     from bot.care.content import read
     from bot.care.effects import EFFECTS
     from bot.care.said_by_rooms import SAID_BY_ROOMS
@@ -55,7 +54,6 @@ def faults(folder: Path) -> list[Fault]:
         starts = [*SAID_BY_ROOMS, *(name for name in script.flows if name.startswith("announcement."))]
         found += steps.faults(script, known, EFFECTS, starts)
         found += walk.faults(script)
-        found += templates.read(folder)[1]
         found += templates.read(folder)[1]
         found += _languages(folder, script)
     return sorted(set(found), key=lambda f: (f.file, f.line, f.says))

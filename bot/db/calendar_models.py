@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.db.base import Base, Id, key, ref
+from bot.db.columns import Base, Id, key, ref
 
 OWN_NUMBERS = {"sqlite_autoincrement": True}
 

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.db.base import BIG as BIG
-from bot.db.base import Base as Base
-from bot.db.base import Id as Id
-from bot.db.base import Instant as Instant
-from bot.db.base import Json as Json
-from bot.db.base import key as key
-from bot.db.base import ref as ref
+from bot.db.columns import BIG as BIG
+from bot.db.columns import Base as Base
+from bot.db.columns import Id as Id
+from bot.db.columns import Instant as Instant
+from bot.db.columns import Json as Json
+from bot.db.columns import key as key
+from bot.db.columns import ref as ref
 
 # ---------------------------------------------------------------- the door and the outbox
 

@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.db.base import Base, Id, Json, key, ref
+from bot.db.columns import Base, Id, Json, key, ref
 
 
 class Count(Base):

@@ -8,8 +8,8 @@ import pytest
 from playwright.async_api import expect
 
 from tests.journeys.conftest import Browser
-from tests.journeys.test_desk import FATOU, _faults, inside, link, reads
-from tests.journeys.test_the_day import SOON, Demo, demo
+from tests.journeys.test_desk import _faults, inside, link, reads
+from tests.journeys.test_the_day import FATOU, SOON, Demo, demo
 
 pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.timeout(400)]
 GRACE_NAME = "Grace"
@@ -19,8 +19,8 @@ __all__ = ["demo"]
 @pytest.mark.parametrize("width", [390, 1280])
 async def test_every_page_about_people_can_be_used_by_everybody(demo: Demo, browser: Browser, width: int) -> None:
     page = await inside(demo, browser, width)
-    pages = ("groep", "groep/1/moeder/1", "groep/1/moeder/1/wissen", "groep/1/moeder/1/telefoon")
-    pages += ("groep/1/moeder/1/telefoon/2", "huis", "huis/team", "huis/team/2", "huis/instellingen", "huis/logboek")
+    pages = ["groep", "groep/1/moeder/1", "groep/1/moeder/1/wissen", "groep/1/moeder/1/telefoon"]
+    pages += ["groep/1/moeder/1/telefoon/2", "huis", "huis/team", "huis/team/2", "huis/instellingen", "huis/logboek"]
     faults = []
     for name in (*pages, "toegang"):
         await page.goto(f"{demo.url}/console/{name}")
