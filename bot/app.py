@@ -345,7 +345,9 @@ def speak_plainly(level: str) -> None:
 
     number = logging.getLevelNamesMapping()[level.upper()]
     shown = (
-        structlog.dev.ConsoleRenderer()
+        structlog.dev.ConsoleRenderer(
+            exception_formatter=structlog.dev.plain_traceback
+        )  # no variables: they hold her words
         if sys.stderr.isatty()
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )

@@ -53,12 +53,13 @@ async def make(
         raise ValueError("Deze moeder zit niet in de groep.")
     if starts_at <= now:
         raise ValueError("Dat moment is al voorbij.")
+    group = await session.get_one(Group, mother.group_id)
     made = Appointment(
-        group_id=mother.group_id,
+        group_id=group.id,
         mother_id=mother.id,
         staff_id=by.id if by else None,
         kind=kind if kind in (kinds.TALK, kinds.HOME) else kinds.TALK,
-        guide=" ".join((guide or (by.name if by else "")).split())[:40] or "Wij",
+        guide=" ".join((guide or (by.name if by else "")).split())[:40] or group.name[:40],
         partner=partner,
         starts_at=starts_at,
         ends_at=starts_at + length,
@@ -66,7 +67,7 @@ async def make(
     )
     session.add(made)
     await session.flush()
-    _wait(session, made, mother, now)
+    await _wait(session, made, mother, now)
     await _say(session, content, made, mother, now, "made")
     return made
 
@@ -119,7 +120,7 @@ async def answer(session: Session, mother: Mother, number: int, said: str, now: 
     if said == "cannot":
         made.say, made.say_at = "", None
     else:
-        _wait(session, made, mother, now)
+        await _wait(session, made, mother, now)
     return said
 
 
@@ -165,12 +166,13 @@ async def fire_one(session: Session, content: Content, now: dt.datetime) -> bool
     mother = await session.get_one(Mother, made.mother_id)
     if made.state != "planned" or made.starts_at <= now or made.answer == "cannot":
         return True
-    times = reminders.times(made.starts_at, kind, reminders.hours(session), mother)
-    later = reminders.after_quiet(now, reminders.hours(session), mother)
+    house = await reminders.hours_of(session, made.group_id)
+    times = reminders.times(made.starts_at, kind, house, mother)
+    later = reminders.after_quiet(now, house, mother)
     if later > now and times is not None and later < times.expires_at:
         made.say, made.say_at = kind, later
         return True
-    _wait(session, made, mother, now, after=kind)
+    await _wait(session, made, mother, now, after=kind)
     reachable = mother.status == "member" and mother.unreachable_at is None and mother.group_id == made.group_id
     if reachable and times is not None and now < times.expires_at and not await _just_said(session, made, now):
         await _say(session, content, made, mother, now, kind)
@@ -202,17 +204,18 @@ async def _changed(session: Session, content: Content, made: Appointment, now: d
     mother = await session.get_one(Mother, made.mother_id)
     await outbox.cancel(session, ABOUT, made.id)
     await session.flush()
-    _wait(session, made, mother, now)
+    await _wait(session, made, mother, now)
     await _say(session, content, made, mother, now, what)
 
 
-def _wait(session: Session, made: Appointment, mother: Mother, now: dt.datetime, after: str = "") -> None:
+async def _wait(session: Session, made: Appointment, mother: Mother, now: dt.datetime, after: str = "") -> None:
     """What waits to be said next: the evening before, then the day itself; nothing when neither is still to come."""
     made.say, made.say_at = "", None
     if made.state != "planned":
         return
+    house = await reminders.hours_of(session, made.group_id)
     for kind in reminders.KINDS[reminders.KINDS.index(after) + 1 if after else 0 :]:
-        at = reminders.times(made.starts_at, kind, reminders.hours(session), mother)
+        at = reminders.times(made.starts_at, kind, house, mother)
         if at is not None and at.due_at > now:
             made.say, made.say_at = kind, at.due_at
             return
@@ -261,7 +264,7 @@ async def _tell_staff(session: Session, made: Appointment, mother: Mother, said:
     name, moment = mother.first_name or "Een moeder", spoken.moment(made.starts_at, "nl", now).shown
     text = f"{'✅' if said == 'come' else '✋'} {name}, {moment}: {'ja' if said == 'come' else 'kan niet'}."
     maker = await session.get(Staff, made.staff_id) if made.staff_id else None
-    people = [maker] if maker and maker.chat_id else await tell.of_group(session, made.group_id)
+    people = [maker] if maker and maker.chat_id else await tell.of_group(session, made.group_id, now=now)
     for person in people:
         if person.chat_id is not None:
             key = f"{ABOUT}-staff:{made.id}:{made.version}:{said}:{now.timestamp():.0f}:{person.id}"

@@ -139,6 +139,6 @@ async def _cancel_later(session: Session, group: Group, meeting: Meeting, now: d
     await session.flush()
     await reminders.replan(session, meeting, now)
     nobody = Mother(quiet_from=None, quiet_until=None)
-    at = reminders.times(meeting.starts_at, "evening", reminders.hours(session), nobody)
+    at = reminders.times(meeting.starts_at, "evening", await reminders.hours_of(session, group.id), nobody)
     made = await announcements.draft(session, group, by, "cancelled", now, meeting=meeting)
     await announcement_plans.plan(session, made, at.due_at if at else meeting.starts_at - SOON, now)
