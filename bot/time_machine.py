@@ -195,11 +195,15 @@ async def live(life: Life, weeks: int) -> None:
     """A term: welcome, a question, reminders, a meeting moved, one cancelled, a quiet week, and holidays as the calendar has them."""
     code = await _group(life, weeks)
     await life.start(code)
-    await life.tap("welcome", life.lang, step="language")
-    for choice in ("agree", "sun", "next", "next"):
-        await life.tap("welcome", choice)
-    for flow, choice in (("home", "faq"), ("faq", "opvang"), ("faq", "opvang_prijs"), ("faq", "helped")):
-        await life.tap(flow, choice)
+    if not await life.tap("welcome", life.lang, step="language"):
+        raise LookupError(f"The door offers no {life.lang}.")
+    way = [("welcome", choice) for choice in ("agree", "sun", "next", "next")] + [("found", "friend")]
+    way += [("home", "faq"), ("faq", "opvang"), ("faq", "opvang_prijs"), ("faq", "helped")]
+    for flow, choice in way:
+        if not await life.tap(flow, choice):
+            raise LookupError(
+                f"No button “{flow}: {choice}” is shown: the flows have changed, and this life must follow."
+            )
     for week in range(weeks):
         monday = local(life.now).date() - dt.timedelta(days=local(life.now).weekday())
         await life.pass_until(instant(monday + dt.timedelta(days=1), dt.time(10, 0)))
