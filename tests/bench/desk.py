@@ -26,7 +26,7 @@ PAGES = {
     "the inbox": "/console/vragen",
     "the meetings": "/console/bijeenkomsten",
     "a group": "/console/groep",
-    "the report of a year": "/console/verslag",
+    "the report of a year": "/console/groep/1/rapport",
 }
 
 
