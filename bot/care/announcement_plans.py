@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy import select, update
 
-from bot.care import announcements, outbox, tell
+from bot.care import announcements, outbox, tell, whereabouts
 from bot.care.content import Content
 from bot.clock import local
 from bot.db.inbox_models import AnnouncementPlan
@@ -71,7 +71,8 @@ async def due_at(session: Session, made: Announcement) -> dt.datetime | None:
 async def fire_one(session: Session, content: Content, now: dt.datetime) -> bool:
     """Sends the planned announcement that is due longest. True: there was one, come again. False: none is due.
 
-    After a power cut it is still sent, unless the day it is about is over: then its writer hears that it was not.
+    After a power cut it is still sent. When it is not true any more (that day is over, that meeting was cancelled or moved,
+    the group has ended) its writer hears that it was not sent, and why.
     """
     query = select(AnnouncementPlan).join(Announcement, Announcement.id == AnnouncementPlan.announcement_id)
     due = query.where(Announcement.state == "planned", AnnouncementPlan.due_at <= now)
@@ -81,13 +82,23 @@ async def fire_one(session: Session, content: Content, now: dt.datetime) -> bool
     made = await session.get_one(Announcement, row.announcement_id)
     if not await unplan(session, made):
         return True
-    group = await session.get_one(Group, made.group_id)
-    if group.closed_at is not None or _stale(made, now):
+    why = await _why_not(session, made, now)
+    if why:
         made.state = "stopped"
-        await _say_not_sent(session, made, now)
+        await _say_not_sent(session, made, why, now)
     else:
         await announcements.send(session, made, now, sure=True)
     return True
+
+
+async def _why_not(session: Session, made: Announcement, now: dt.datetime) -> str:
+    """Why it would not be true any more, in Dutch; empty when it is."""
+    group = await session.get_one(Group, made.group_id)
+    if group.closed_at is not None:
+        return f"de groep {group.name} is afgesloten."
+    if made.kind not in announcements.CHANGES and await whereabouts.no_longer(session, made.slots):
+        return "de bijeenkomst waarover het gaat is verplaatst of gaat niet door."
+    return "de dag waarover het gaat is voorbij." if _stale(made, now) else ""
 
 
 def _stale(made: Announcement, at: dt.datetime) -> bool:
@@ -97,8 +108,8 @@ def _stale(made: Announcement, at: dt.datetime) -> bool:
     return bool(day) and (str(day), str(time or "99:99")) <= (wall.date().isoformat(), f"{wall:%H:%M}")
 
 
-async def _say_not_sent(session: Session, made: Announcement, now: dt.datetime) -> None:
+async def _say_not_sent(session: Session, made: Announcement, why: str, now: dt.datetime) -> None:
     person = await session.get(Staff, made.staff_id) if made.staff_id else None
     if person is not None and person.chat_id is not None:
-        said = tell.line("Een gepland bericht is niet verstuurd: de dag waarover het gaat is voorbij.")
+        said = tell.line(f"Een gepland bericht is niet verstuurd: {why}")
         await outbox.put(session, person.chat_id, said, key=f"not-sent:{made.id}", now=now)

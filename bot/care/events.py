@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, update
 
-from bot.care import at_staff, hours, outbox, reminders, render, tell
+from bot.care import at_staff, hours, outbox, reminders, render, tell, whereabouts
 from bot.care.calendar import clock_time
 from bot.care.content import Content
 from bot.care.turn import Effect, Outcome, Turn
@@ -133,6 +133,7 @@ async def fire_one(session: Session, content: Content, now: dt.datetime) -> bool
     made = await session.get_one(Announcement, event.announcement_id)
     found = await coming(session, made)
     over = event.deadline <= now if which == "nudge_at" else _day_over(made, now)
+    over = over or await whereabouts.no_longer(session, made.slots)
     for mother in [] if over or found is None else found.silent if which == "nudge_at" else found.come:
         if mother.unreachable_at is None:
             await _again(session, content, made, mother, which, now)

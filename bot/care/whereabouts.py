@@ -68,6 +68,17 @@ def about(group: Group, meeting: Meeting) -> dict[str, Any]:
     return slots
 
 
+async def no_longer(session: Session, slots: dict[str, Any]) -> bool:
+    """Whether what these slots say of a meeting is over: it was cancelled, moved, or taken out of the pattern since."""
+    if "meeting" not in slots:
+        return False
+    meeting = await session.get(Meeting, slots["meeting"])
+    if meeting is None or meeting.state == "cancelled":
+        return True
+    starts = local(meeting.starts_at)
+    return (starts.date().isoformat(), f"{starts:%H:%M}") != (slots.get("day"), slots.get("time"))
+
+
 async def told(session: Session, group: Group, meeting: Meeting) -> dict[str, Any]:
     """`about`, and what is said around it: what kind of meeting it is, who comes as a guest, for whom, what it costs.
 

@@ -111,6 +111,7 @@ async def change(
             if slots is None:
                 return _change(visit, made, _("Kies een dag en een uur."))
             made.slots = slots
+            made.meeting_id = made.meeting_id if "meeting" in slots else None  # not that meeting any more
         await session.flush()
     return back(f"/aankondigen/{number}")
 
@@ -122,6 +123,8 @@ def _moment(made: Announcement, day: str, at: str, place: str) -> dict[str, Any]
             found["time"] = f"{dt.time.fromisoformat(at):%H:%M}"
     except ValueError:
         return None
+    if any(found.get(name) != made.slots.get(name) for name in ("day", "time")):
+        found = {name: value for name, value in found.items() if name not in ("meeting", "version")}
     return {**found, "place": place.strip()[:80]} if place.strip() else found
 
 

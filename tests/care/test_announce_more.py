@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.care import announcement_plans, announcement_voices, announcements, desk, events, photos
+from bot.care import announcement_plans, announcement_voices, announcements, desk, events, meetings, photos
 from bot.db.inbox_models import Event, EventAnswer, Interpreting
 from bot.db.models import Announcement, Arrival, Delivery, Media, Mother, Staff
 from bot.messages import Heard
@@ -73,6 +73,16 @@ async def test_a_plan_about_a_day_that_is_over_is_not_said_after_a_power_cut(cas
     assert await plans(cast, NOON + dt.timedelta(days=3)) == 1
     assert made.state == "stopped"
     assert "niet verstuurd: de dag waarover het gaat is voorbij" in await words_to(cast.session, cast.rose.chat_id)
+
+
+async def test_a_plan_about_a_meeting_that_was_called_off_is_not_said_and_its_writer_hears_why(cast: Cast) -> None:
+    meeting, due = cast.next[0], NOON + dt.timedelta(hours=3)
+    made = await announcements.draft(cast.session, cast.group, cast.rose, "bring_papers", NOON, meeting=meeting)
+    await announcement_plans.plan(cast.session, made, due, NOON)
+    await meetings.cancel(cast.session, meeting, NOON, cast.els)
+    assert await plans(cast, due) == 1
+    assert made.state == "stopped"
+    assert "is verplaatst of gaat niet door" in await words_to(cast.session, cast.rose.chat_id)
 
 
 @pytest.mark.parametrize(
@@ -296,6 +306,14 @@ async def test_who_comes_is_reminded_on_the_evening_before_and_who_cannot_is_not
     reminded = (await said_to(cast.session, cast.amina.chat_id))[amina:]
     assert "هل تتذكرين" in " ".join(u.text for u in reminded)
     assert not any(u.asks for u in reminded)
+
+
+async def test_nobody_is_asked_again_about_a_meeting_that_was_moved(cast: Cast) -> None:
+    await party(cast)
+    await meetings.move(cast.session, cast.next[0], THURSDAY + dt.timedelta(days=1), dt.time(9), NOON)
+    before = len(await said_to(cast.session, cast.fatou.chat_id))
+    assert await fire(cast, wall("2026-11-24 18:31")) == 1
+    assert len(await said_to(cast.session, cast.fatou.chat_id)) == before
 
 
 async def test_after_the_deadline_the_buttons_go_and_a_late_tap_changes_nothing(cast: Cast) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.care import announcement_plans, announcements, events, photos
 from bot.db.inbox_models import AnnouncementVoice, Event, Interpreting
-from bot.db.models import Announcement, Delivery, Media
+from bot.db.models import Announcement, Delivery, Media, Meeting
 from tests.care.conftest import make_staff
 from tests.console.conftest import Desk
 from tests.journeys.scripted import pitch, tone
@@ -92,6 +92,17 @@ async def test_a_ready_made_one_can_get_another_day_before_it_goes(
     (row,) = list(await second.scalars(select(Announcement)))
     assert (row.slots["day"], row.slots["time"], row.slots["place"]) == ("2026-12-05", "14:30", "Het park")
     assert (await rose.post(f"{url}/wijzigen", data={"dag": "x", "uur": "y"})).status_code == 422
+
+
+async def test_another_day_than_that_of_the_meeting_is_not_about_the_meeting_any_more(
+    desk: Desk, rose: httpx.AsyncClient, second: AsyncSession
+) -> None:
+    meeting = (await second.scalars(select(Meeting).order_by(Meeting.starts_at.desc()).limit(1))).one()
+    made = await rose.post(f"/console/aankondigen/nieuw/{desk.group.id}/celebrate", data={"meeting": str(meeting.id)})
+    await rose.post(f"{made.headers['location']}/wijzigen", data={"dag": "2027-01-05", "uur": "14:30"})
+    (row,) = list(await second.scalars(select(Announcement)))
+    assert (row.meeting_id, row.slots["day"]) == (None, "2027-01-05")
+    assert "meeting" not in row.slots
 
 
 async def test_an_event_asks_who_comes_and_the_desk_counts(
