@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from bot.care import announcements, inbox_people, outbox, own_words, tell
 from bot.care.content import Content
@@ -59,13 +59,15 @@ async def ask(
 async def receive(
     session: Session, row: Interpreting, person: Staff, text: str, media: Media | None, now: dt.datetime
 ) -> str:
-    """What a colleague said becomes the voice of its language. "ok", "already" (another was first), "late" (it has gone out)."""
+    """What a colleague said becomes the voice of its language. "ok", "already" (another was first), "late" (it has gone out),
+    "changed" (the words she heard are not the words any more)."""
     made = await session.get(Announcement, row.announcement_id)
     if made is None or made.state not in WAITING:
         return "late"
     claim = update(Interpreting).where(Interpreting.id == row.id, Interpreting.answered_at.is_(None))
     if tell.rows(await session.execute(claim.values(answered_by=person.id, answered_at=now))) == 0:
-        return "already"
+        await session.refresh(row)
+        return "already" if row.answered_by else "changed"
     await session.refresh(row)
     await keep(session, made, row.lang, person, text, media, now)
     asker = await session.get(Staff, row.asked_by)
@@ -108,3 +110,15 @@ async def drop(session: Session, made: Announcement, lang: str) -> bool:
     await session.flush()
     wake(session, "inbox")
     return True
+
+
+async def start_over(session: Session, made: Announcement, now: dt.datetime) -> bool:
+    """Other words, another day or place: what colleagues said of it, or were asked to say, is not it any more.
+
+    True when a voice was let go.
+    """
+    waiting = update(Interpreting).where(Interpreting.announcement_id == made.id, Interpreting.answered_at.is_(None))
+    await session.execute(waiting.values(answered_at=now))
+    gone = await session.execute(delete(AnnouncementVoice).where(AnnouncementVoice.announcement_id == made.id))
+    wake(session, "inbox")
+    return tell.rows(gone) > 0

@@ -10,6 +10,7 @@ from sqlalchemy import Column, ColumnElement, Select, literal, or_, select, upda
 from bot.care import privacy
 from bot.care.content import Content
 from bot.db.columns import Base
+from bot.db.inbox_models import Event
 from bot.db.models import Announcement, Delivery, Media, QuestionPart, Staff
 from bot.db.session import Session, wake
 
@@ -33,15 +34,19 @@ async def drop_one(session: Session, content: Content, now: dt.datetime) -> bool
 
 
 def _over(now: dt.datetime) -> Select[Media]:
-    """Photos of staff that no delivery, draft or begun answer needs any more. Those with another use (a guest's face) stay."""
+    """Photos of staff that no delivery, draft or begun answer needs any more. Those with another use (a guest's face) stay,
+    and those that the silent still get once more, with the question whether they come."""
     named = Delivery.utterance["picture"]["name"].as_string() == Media.name
     leaving = select(Delivery.id).where(Delivery.state.in_(("open", "sending")), named).exists()
     said = select(Announcement.id).where(Announcement.media_id == Media.id)
     undecided = said.where(Announcement.state.in_(("draft", "planned", "sending"))).exists()
-    going = said.where(Announcement.state.in_(("planned", "sending"))).exists()
+    again = said.join(Event, Event.announcement_id == Announcement.id).where(
+        Announcement.state == "sent", or_(Event.nudge_at.is_not(None), Event.remind_at.is_not(None))
+    )
+    going = said.where(Announcement.state.in_(("planned", "sending"))).exists() | again.exists()
     answer = select(QuestionPart.id).where(QuestionPart.media_id == Media.id).exists()
     begun = select(Staff.id).where(Staff.place["kept"]["media"].as_integer() == Media.id).exists()
-    done = ~undecided & ~begun & or_(said.exists(), answer)
+    done = ~undecided & ~going & ~begun & or_(said.exists(), answer)
     forgotten = ~going & (Media.created_at < now - UNUSED)
     photos = select(Media).where(Media.kind == "photo", Media.staff_id.is_not(None), Media.mother_id.is_(None))
     return photos.where(*_no_other_use(), ~leaving, or_(done, forgotten)).order_by(Media.id)

@@ -98,6 +98,7 @@ async def change(
             return _change(visit, await _draft(session, visit, number), str(why))
     async with visit.desk.db.begin() as session:
         made = await _draft(session, visit, number)
+        before = made.text, made.media_id, dict(made.slots)
         if made.kind == "own":
             if note is not None:
                 media = keep(session, note, visit.me, visit.now)
@@ -113,7 +114,9 @@ async def change(
             made.slots = slots
             made.meeting_id = made.meeting_id if "meeting" in slots else None  # not that meeting any more
         await session.flush()
-    return back(f"/aankondigen/{number}")
+        other = before != (made.text, made.media_id, made.slots)
+        gone = other and await announcement_voices.start_over(session, made, visit.now)
+    return back(f"/aankondigen/{number}", "stem-weg" if gone else "")
 
 
 def _moment(made: Announcement, day: str, at: str, place: str) -> dict[str, Any] | None:

@@ -166,6 +166,23 @@ async def test_when_the_chosen_mother_is_forgotten_the_photo_does_not_go_to_ever
     assert await said_to(cast.session, cast.fatou.chat_id) == []
 
 
+async def test_a_photo_stays_until_the_silent_had_it_once_more(cast: Cast, tmp_path: Path) -> None:
+    media = await photo_of(cast, tmp_path)
+    made = await own(cast, "", media=media)
+    await events.add(cast.session, made, THURSDAY - dt.timedelta(days=1), NOON)
+    await announcements.send(cast.session, made, NOON, sure=True)
+    await fan_out(cast)
+    await cast.deliver()
+    assert not await photos.drop_one(cast.session, cast.content, NOON)
+    before = len(await said_to(cast.session, cast.amina.chat_id))
+    asked = wall("2026-11-24 18:31")
+    assert await fire(cast, asked) == 1
+    again = (await said_to(cast.session, cast.amina.chat_id))[before:]
+    assert any(u.picture and u.picture.name == media.name for u in again)
+    await cast.deliver(asked)
+    assert await photos.drop_one(cast.session, cast.content, asked)
+
+
 async def test_a_photo_that_nobody_sends_is_let_go_after_a_day(cast: Cast, tmp_path: Path) -> None:
     made = await own(cast, "", media=await photo_of(cast, tmp_path), only=[cast.amina])
     assert await photos.drop_one(cast.session, cast.content, NOON + dt.timedelta(hours=25))

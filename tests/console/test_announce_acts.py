@@ -11,7 +11,7 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.care import announcement_plans, announcements, events, photos
+from bot.care import announcement_plans, announcement_voices, announcements, events, photos
 from bot.db.inbox_models import AnnouncementVoice, Event, Interpreting
 from bot.db.models import Announcement, Delivery, Media, Meeting
 from tests.care.conftest import make_staff
@@ -155,6 +155,26 @@ async def test_a_missing_language_is_asked_of_an_interpreter_or_said_at_the_desk
     assert (await rose.post(f"{url}/stem/sw", files=files)).status_code == 404
     await rose.post(f"{url}/stem/fr/weg")
     assert "ingesproken door Rose" not in (await rose.get(url)).text
+
+
+async def test_after_other_words_nobody_hears_the_voice_of_the_old_ones(
+    desk: Desk, rose: httpx.AsyncClient, second: AsyncSession
+) -> None:
+    async with desk.db.begin() as session:
+        samira = await make_staff(session, "Samira", "interpreter", desk.group)
+        samira.langs = ["ar"]
+    url = await own(desk, rose, "Om tien uur.")
+    await rose.post(f"{url}/stem/fr", files={"voice": ("stem.ogg", tone(660, 1.5), "audio/ogg")})
+    await rose.post(f"{url}/tolk/ar")
+    await rose.post(f"{url}/wijzigen", data={"text": "Om tien uur."})
+    assert "ingesproken door Rose" in (await rose.get(url)).text
+    assert "gedaan=stem-weg" in (await rose.post(f"{url}/wijzigen", data={"text": "Om elf uur."})).headers["location"]
+    assert "ingesproken door Rose" not in (await rose.get(url)).text
+    async with desk.db.begin() as session:
+        (row,) = list(await session.scalars(select(Interpreting)))
+        late = await announcement_voices.receive(session, row, samira, "الساعة العاشرة", None, desk.clock.now())
+    assert late == "changed"
+    assert list(await second.scalars(select(AnnouncementVoice))) == []
 
 
 async def test_a_photo_goes_to_the_chosen_mother_and_is_gone_from_the_disk_afterwards(

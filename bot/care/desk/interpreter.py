@@ -9,6 +9,7 @@ from bot.db.inbox_models import Interpreting
 SAID = {
     "ok": "🙏 Dank je! De mama's horen jouw stem in het {lang}.",
     "already": "Dank je! Een collega was je voor in het {lang}.",
+    "changed": "Dank je! Het bericht is intussen veranderd. Als het in het {lang} nog nodig is, krijg je de nieuwe vraag.",
     "late": "Dank je! Dit bericht is al vertrokken, dus het is niet meer nodig.",
 }
 
