@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from bot.care import announcement_plans, announcements, meetings, reminders
 from bot.care.calendar import clock_time
-from bot.clock import instant
+from bot.clock import instant, local
 from bot.db.calendar_models import OwnDays
 from bot.db.models import Announcement, Group, Meeting, Mother, Reminder, Rsvp, Staff
 from bot.db.session import Session
@@ -63,6 +63,10 @@ async def add(
         raise ValueError("De laatste dag komt voor de eerste.")
     if (last - first).days >= MOST_DAYS:
         raise ValueError(f"Dat is te lang: hoogstens {MOST_DAYS} dagen.")
+    same = OwnDays.group_id == group.id, OwnDays.first_day == first, OwnDays.last_day == last, OwnDays.name == name
+    twice = select(OwnDays).where(*same, OwnDays.closed.is_(closed), OwnDays.greet.is_(greet)).limit(1)
+    if (there := await session.scalar(twice)) is not None:  # the button was pressed twice: nobody is greeted twice
+        return there
     own = OwnDays(
         group_id=group.id, first_day=first, last_day=last, name=name, closed=closed, greet=greet, created_at=now
     )
@@ -91,6 +95,10 @@ async def remove(session: Session, own: OwnDays, group: Group, now: dt.datetime)
         made = await session.get(Announcement, own.greeting_id)
         if made is not None and await announcement_plans.unplan(session, made):
             made.state = "stopped"
+    closed = own.closed
+    await session.delete(own)
+    await session.flush()
+    still = await meetings.closed_days(session, group.id)  # by other own days
     start, end = instant(own.first_day, dt.time()), instant(own.last_day + dt.timedelta(days=1), dt.time())
     falls = (
         Meeting.group_id == group.id,
@@ -100,12 +108,12 @@ async def remove(session: Session, own: OwnDays, group: Group, now: dt.datetime)
     )
     left = []
     for meeting in list(await session.scalars(select(Meeting).where(*falls, Meeting.starts_at > now))):
-        if own.closed and await meetings.unsaid(session, meeting) is not None:
+        if local(meeting.starts_at).date() in still:
+            continue
+        if closed and await meetings.unsaid(session, meeting) is not None:
             await meetings.restore(session, meeting, now)
         else:
             left.append(meeting)
-    await session.delete(own)
-    await session.flush()
     await meetings.plan(session, group, now)
     return left
 

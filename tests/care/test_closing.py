@@ -124,3 +124,18 @@ async def test_a_feast_that_is_taken_away_greets_nobody(cast: Cast) -> None:
 async def test_days_the_wrong_way_round_are_refused(cast: Cast) -> None:
     with pytest.raises(ValueError, match="laatste dag"):
         await closing.add(cast.session, cast.group, "?", LATER[1], LATER[0], NOON, cast.rose)
+
+
+async def test_a_button_pressed_twice_makes_one_closing_and_one_wish(cast: Cast) -> None:
+    for _ in range(2):
+        await closing.add(cast.session, cast.group, "Feest", *LATER, NOON, cast.rose, greet=True)
+    made = list(await cast.session.scalars(select(Announcement).where(Announcement.kind == closing.GREETING)))
+    assert len(made) == 1
+    assert len(await closing.coming(cast.session, cast.group.id, LATER[0])) == 1
+
+
+async def test_a_meeting_stays_off_while_other_own_days_still_close_it(cast: Cast) -> None:
+    await closing.add(cast.session, cast.group, "Verlof", *LATER, NOON, cast.rose)
+    own = await closing.add(cast.session, cast.group, "Teamdag", LATER[0], LATER[0], NOON, cast.rose)
+    assert await closing.remove(cast.session, own, cast.group, NOON) == []
+    assert {day for day, state in (await states(cast)).items() if state == "cancelled"} == {"07/12", "10/12"}
