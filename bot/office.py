@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
-from bot.care import groups, meetings, places, places_file, staff
+from bot.care import groups, meetings, places, places_file, staff, tell
 from bot.care import local as local_fields
 from bot.care.content import load as load_content
 from bot.clock import Clock, local
@@ -116,6 +116,7 @@ async def list_groups(settings: Settings) -> str:
         lines = [
             f"{g.id}  {g.name}: {', '.join(DAYS[d] for d in g.pattern['days'])} {g.starts}-{g.ends}, {g.place}, "
             f"{mothers.get(g.id, 0)} mothers{', closed' if g.closed_at else ''}"
+            f"{'' if await tell.of_group(session, g.id, anywhere=True) else ', NOBODY CAN ANSWER HERE: stapsteen staff add --help'}"
             for g in await session.scalars(select(Group).order_by(Group.id))
         ]
     return "\n".join(lines) or "There is no group yet. Make one: stapsteen group add --help"

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from bot.care import kinds, outbox, reminders, render, tell
+from bot.care import away, kinds, outbox, reminders, render, tell
 from bot.care.content import Content
 from bot.clock import ZONE, instant, local
 from bot.db.calendar_models import Appointment
@@ -260,12 +260,12 @@ def _useful_until(made: Appointment, now: dt.datetime) -> dt.datetime:
 
 
 async def _tell_staff(session: Session, made: Appointment, mother: Mother, said: str, now: dt.datetime) -> None:
-    """Who made the appointment hears what she answered; when that person is gone, the group's coordinators."""
+    """Who made the appointment hears what she answered; when that person left the group, its coordinators."""
     name, moment = mother.first_name or "Een moeder", spoken.moment(made.starts_at, "nl", now).shown
     text = f"{'✅' if said == 'come' else '✋'} {name}, {moment}: {'ja' if said == 'come' else 'kan niet'}."
-    maker = await session.get(Staff, made.staff_id) if made.staff_id else None
-    people = [maker] if maker and maker.chat_id else await tell.of_group(session, made.group_id, now=now)
-    for person in people:
+    answering = await tell.of_group(session, made.group_id)
+    maker = [person for person in answering if person.id == made.staff_id]
+    for person in await away.with_deputies(session, maker or answering, now):
         if person.chat_id is not None:
             key = f"{ABOUT}-staff:{made.id}:{made.version}:{said}:{now.timestamp():.0f}:{person.id}"
             await outbox.put(session, person.chat_id, tell.line(text), key=key, now=now)

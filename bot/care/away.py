@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, and_, select
 
-from bot.care import outbox
+from bot.care import outbox, rights
 from bot.clock import local
 from bot.db.inbox_models import Absence
 from bot.db.models import Staff
@@ -15,7 +15,6 @@ from bot.db.session import Session, wake
 from bot.messages import Utterance
 
 LONGEST = dt.timedelta(days=366)
-ANSWERING = ("coordinator", "guide")  # who sees questions can only be replaced by somebody who sees questions
 
 
 class NotSo(ValueError):
@@ -28,7 +27,7 @@ async def add(
     """From the first day to the last, both included. The deputy is told in Telegram. Raises NotSo."""
     if deputy.id == person.id:
         raise NotSo("Kies een collega: je kan jezelf niet vervangen.")
-    if person.role in ANSWERING and deputy.role not in ANSWERING:
+    if not await may_replace(session, person, deputy):
         raise NotSo("Kies een coördinator of begeleider: alleen zij zien de vragen van mama's.")
     if last < first:
         raise NotSo("De laatste dag komt vóór de eerste. Kijk de dagen na.")
@@ -42,6 +41,11 @@ async def add(
     await _tell(session, deputy, f"{person.name} is weg {_days(row)}. Wat binnenkomt, krijg jij dan ook.", row, now)
     wake(session, "inbox")
     return row
+
+
+async def may_replace(session: Session, person: Staff, deputy: Staff) -> bool:
+    """Who sees questions can only be replaced by somebody who sees questions."""
+    return await rights.somewhere(session, deputy, "group") or not await rights.somewhere(session, person, "group")
 
 
 async def end(session: Session, row: Absence, now: dt.datetime) -> None:

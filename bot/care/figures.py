@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Gauge, PlatformCollector, Proce
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
 from sqlalchemy import Select, func, select
 
+from bot.care import tell
 from bot.db.models import Announcement, Arrival, Delivery, Group, Mother, Question, Reminder
 from bot.db.notes import noted
 from bot.db.session import Session
@@ -40,6 +41,7 @@ async def figures(session: Session, now: dt.datetime, real: dt.datetime, channel
         *await _by(session, "stapsteen_mothers", "Mothers by status.", "status", select(Mother.status, func.count()).group_by(Mother.status)),
         *await _by(session, "stapsteen_questions", "Questions by state.", "state", select(Question.state, func.count()).group_by(Question.state)),
         Figure("stapsteen_groups", "Groups that meet.", await _count(session, select(func.count()).where(Group.closed_at.is_(None)))),
+        Figure("stapsteen_questions_unheard", "Open questions of a house where nobody can answer: add a coordinator, or renew a link.", await unheard(session)),
     ]  # fmt: skip
     for name in ("fetching", "sending"):
         state = await noted(session, name) or {}
@@ -49,6 +51,13 @@ async def figures(session: Session, now: dt.datetime, real: dt.datetime, channel
     if fetched is not None:
         found.append(Figure("stapsteen_fetched_seconds", "Seconds since Telegram was last heard.", max(fetched, 0.0)))
     return found
+
+
+async def unheard(session: Session) -> float:
+    """Open questions that nobody with Telegram may answer: they are never shown to another house. Whoever joins finds them in the list."""
+    groups = select(Question.group_id, func.count()).where(Question.state == "open").group_by(Question.group_id)
+    waiting = (await session.execute(groups)).all()
+    return float(sum([n for group_id, n in waiting if not await tell.of_group(session, group_id, anywhere=True)]))
 
 
 async def _work(session: Session, now: dt.datetime) -> list[Figure]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bot.db.models import Arrival, Delivery, Group, Mother, Note, Staff, StaffGroup
+from bot.db.models import Arrival, Delivery, Group, Mother, Note
 from bot.db.notes import noted
 from bot.db.session import Session
 
@@ -66,16 +66,6 @@ async def health(session: Session, groups: list[Group], now: dt.datetime) -> Hea
         parked=await _parked(session, groups, now),
         failed=await _failed(session, groups, now),
     )
-
-
-async def people(session: Session, groups: list[Group]) -> list[tuple[Staff, list[str]]]:
-    """The staff of these groups, by name, each with the names of the groups that they share with you."""
-    query = select(Staff, StaffGroup.group_id).join(StaffGroup, StaffGroup.staff_id == Staff.id)
-    names, found = {group.id: group.name for group in groups}, dict[int, tuple[Staff, list[str]]]()
-    for person, group_id in (await session.execute(query.order_by(Staff.name))).all():
-        if group_id in names:
-            found.setdefault(person.id, (person, []))[1].append(names[group_id])
-    return list(found.values())
 
 
 async def _fetched(session: Session) -> dt.datetime | None:

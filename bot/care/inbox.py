@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from bot.care import inbox_alarm, inbox_people, outbox, own_words, ready_answers, render, tell
 from bot.care.content import Content
@@ -197,7 +197,8 @@ async def show(session: Session, staff: Staff, question: Question, now: dt.datet
 async def open_ones(session: Session, staff: Staff, group_ids: list[int]) -> list[Question]:
     """Open questions for this person: urgent ones on top, then the oldest first. Mothers of a group that ended go on asking."""
     ended = select(StaffGroup.group_id).join(Group, Group.id == StaffGroup.group_id)
-    ended = ended.where(StaffGroup.staff_id == staff.id, Group.closed_at.is_not(None))
+    ended = ended.join(Staff, Staff.id == StaffGroup.staff_id).where(StaffGroup.staff_id == staff.id)
+    ended = ended.where(Group.closed_at.is_not(None), func.coalesce(StaffGroup.role, Staff.role).in_(tell.ANSWERING))
     mine = (
         Question.group_id.in_(ended)
         | Question.group_id.in_(group_ids)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
-from bot.care import away, outbox, own_words, tell
+from bot.care import away, outbox, own_words, rights, tell
 from bot.db.inbox_models import Interpreting
-from bot.db.models import Delivery, Group, Media, Mother, Question, QuestionPart, Staff, StaffGroup
+from bot.db.models import Delivery, Media, Mother, Question, QuestionPart, Staff
 from bot.db.session import Session
 from bot.messages import Button
 
@@ -18,7 +18,7 @@ TRUSTED = ("coordinator", "guide", "interpreter")  # who may be shown what a mot
 
 
 async def people_for(session: Session, question: Question, now: dt.datetime) -> list[Staff]:
-    """Who may answer: the coordinators and guides of her group (of any, when there are none) with the deputies of those
+    """Who may answer: the coordinators and guides of her group (of her house, when there are none) with the deputies of those
     who are away, who it was handed to, and the interpreters who were asked."""
     people = await tell.of_group(session, question.group_id, anywhere=True, now=now)
     handed = await session.get(Staff, question.assigned_to) if question.assigned_to else None
@@ -34,22 +34,14 @@ async def interpreters(
     session: Session, group_id: int | None, lang: str, roles: Sequence[str] = TRUSTED, but: int | None = None
 ) -> list[Staff]:
     """Colleagues with Telegram who speak this language: of her house, or of no group at all; by name."""
-    house = select(Group.house_id).where(Group.id == group_id).scalar_subquery()
-    here = select(StaffGroup.staff_id).join(Group, Group.id == StaffGroup.group_id).where(Group.house_id == house)
-    anywhere = select(StaffGroup.staff_id)
-    query = select(Staff).where(Staff.chat_id.is_not(None), Staff.role.in_(roles)).order_by(Staff.name)
-    if group_id is not None:
-        query = query.where(or_(Staff.id.in_(here), Staff.id.not_in(anywhere)))
+    query = select(Staff).where(Staff.chat_id.is_not(None), rights.held(roles, group_id)).order_by(Staff.name)
     return [person for person in await session.scalars(query) if lang in person.langs and person.id != but]
 
 
 async def house_coordinators(session: Session, group_id: int | None) -> list[Staff]:
     """All coordinators with Telegram of the house this group belongs to; of every house when there is no group."""
-    query = select(Staff).where(Staff.chat_id.is_not(None), Staff.role == "coordinator").order_by(Staff.id)
-    if group_id is not None:
-        house = select(Group.house_id).where(Group.id == group_id).scalar_subquery()
-        theirs = select(StaffGroup.staff_id).join(Group, Group.id == StaffGroup.group_id)
-        query = query.where(Staff.id.in_(theirs.where(Group.house_id == house)))
+    theirs = rights.held(("coordinator",), group_id, loose=group_id is None)
+    query = select(Staff).where(Staff.chat_id.is_not(None), theirs).order_by(Staff.id)
     return list(await session.scalars(query))
 
 

@@ -79,11 +79,18 @@ async def leave(session: Session, secret: str, now: dt.datetime, *, everywhere: 
     found = (await session.scalars(select(DeskSession).where(DeskSession.secret_hash == hashed(secret)))).one_or_none()
     if found is None:
         return
-    which = DeskSession.staff_id == found.staff_id if everywhere else DeskSession.id == found.id
-    await session.execute(update(DeskSession).where(which, DeskSession.ended_at.is_(None)).values(ended_at=now))
     if everywhere:
-        open_links = update(Login).where(Login.staff_id == found.staff_id, Login.used_at.is_(None))
-        await session.execute(open_links.values(used_at=now))
+        await leave_all(session, found.staff_id, now)
+    else:
+        found.ended_at = found.ended_at or now
+
+
+async def leave_all(session: Session, staff_id: int, now: dt.datetime) -> None:
+    """Ends all sessions and links of this colleague."""
+    opened = update(DeskSession).where(DeskSession.staff_id == staff_id, DeskSession.ended_at.is_(None))
+    await session.execute(opened.values(ended_at=now))
+    open_links = update(Login).where(Login.staff_id == staff_id, Login.used_at.is_(None))
+    await session.execute(open_links.values(used_at=now))
 
 
 async def open_ones(session: Session, person: Staff, now: dt.datetime) -> list[DeskSession]:

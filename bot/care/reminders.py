@@ -347,7 +347,7 @@ async def _staff_text(
     place = f"{at.place}, {at.address}" if at.address else at.place
     warning = "⚠️ Andere plaats! " if at.other else ""
     text = f"📅 {group.name}: {spoken.moment(meeting.starts_at, 'nl', now).shown}. {warning}{place}."
-    names = person.role in tell.ANSWERING
+    names = rights.may((await rights.in_groups(session, person, [group]))[group.id], "group")
     return text if kind == "evening" else f"{text}\n{await in_words(session, group, meeting.id, names=names)}"
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
-from bot.care import away, rights, tell
+from bot.care import away, logins, rights, tell
 from bot.care.groups import hashed
 from bot.db.models import Group, Staff, StaffGroup
 from bot.db.session import Session
@@ -53,6 +53,8 @@ async def claim(session: Session, code: str, chat_id: int, now: dt.datetime) -> 
         return None
     if person.code_expires_at is not None and person.code_expires_at <= now:
         return "expired"
+    if person.chat_id not in (None, chat_id):  # the old telephone may be lost: nobody stays inside with it
+        await logins.leave_all(session, person.id, now)
     freed = update(Staff).where(Staff.chat_id == chat_id, Staff.id != person.id).values(chat_id=None)
     await session.execute(freed)
     spent = update(Staff).where(Staff.id == person.id, Staff.code_hash == code_hash)
@@ -75,10 +77,16 @@ def _of_chat() -> Any:
 
 async def groups_of(session: Session, person: Staff, now: dt.datetime | None = None) -> list[Group]:
     """The open groups of this person, by name. now: with those of the colleagues for whom this person stands in today."""
-    stands_in = person.role in tell.ANSWERING and now is not None
-    people = [person, *(await away.covers(session, person, now) if stands_in and now else [])]
-    theirs = select(StaffGroup.group_id).where(StaffGroup.staff_id.in_([one.id for one in people]))
-    query = select(Group).where(Group.id.in_(theirs), Group.closed_at.is_(None))
+    theirs = select(StaffGroup.group_id).where(StaffGroup.staff_id == person.id)
+    mine: ColumnElement[bool] = Group.id.in_(theirs)
+    absent = await away.covers(session, person, now) if now else []
+    if absent and await rights.somewhere(
+        session, person, "group"
+    ):  # and there only what the absent one answers herself
+        covered = select(StaffGroup.group_id).join(Staff, Staff.id == StaffGroup.staff_id)
+        covered = covered.where(StaffGroup.staff_id.in_([one.id for one in absent]))
+        mine |= Group.id.in_(covered.where(func.coalesce(StaffGroup.role, Staff.role).in_(tell.ANSWERING)))
+    query = select(Group).where(mine, Group.closed_at.is_(None))
     return list(await session.scalars(query.order_by(Group.name)))
 
 
@@ -136,14 +144,17 @@ async def assign(session: Session, person: Staff, roles: Mapping[int, str | None
 
     Raises NotSo when a group would be left without a coordinator, ValueError for a role that does not exist.
     """
-    for group_id, role in roles.items():
+    rows = {group_id: await session.get(StaffGroup, (person.id, group_id)) for group_id in roles}
+    for group_id, role in roles.items():  # all of it can be, or nothing is changed
         if role is not None and role not in ROLES:
             raise ValueError(f"There is no role “{role}”.")
-        row = await session.get(StaffGroup, (person.id, group_id))
+        row = rows[group_id]
         before = (row.role or person.role) if row else None
         if before == "coordinator" and role != "coordinator" and await _alone(session, person, group_id):
             name = (await session.get_one(Group, group_id)).name
             raise NotSo(f"{person.name} is de enige coördinator van {name}. Maak eerst iemand anders coördinator.")
+    for group_id, role in roles.items():
+        row = rows[group_id]
         if row is not None and role is None:
             await session.delete(row)
         elif row is not None:

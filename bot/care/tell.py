@@ -38,7 +38,8 @@ async def of_group(
     anywhere: bool = False,
     now: dt.datetime | None = None,
 ) -> list[Staff]:
-    """Staff of the group who have a chat. anywhere: when there is nobody (or no group), those of any group.
+    """Staff of the group who have a chat. anywhere: when there is nobody, those of her house, never of another one
+    (then nobody: the host sees that, `figures.unheard`); without a group, those of any house.
 
     now: with the deputies of those who are away today.
     """
@@ -56,8 +57,10 @@ async def _of_group(session: Session, group_id: int | None, roles: Sequence[str]
         house = select(Group.house_id).where(Group.id == group_id).scalar_subquery()
         theirs = here.join(Group, Group.id == StaffGroup.group_id).where(Group.house_id == house)
         found = list(dict.fromkeys(await session.scalars(theirs)))
-    everybody = select(Staff).where(Staff.chat_id.is_not(None), Staff.role.in_(roles)).order_by(Staff.id)
-    return found or list(await session.scalars(everybody))
+        if found:
+            return found
+    without = rights.held(roles) if group_id is None else rights.of_no_group(roles)
+    return list(await session.scalars(select(Staff).where(Staff.chat_id.is_not(None), without).order_by(Staff.id)))
 
 
 async def group_staff(

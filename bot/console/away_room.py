@@ -66,8 +66,7 @@ async def _form(visit: Visit, error: str | None = None) -> Response:
     async with visit.desk.db.begin() as session:
         mine = await away.of(session, visit.me, visit.now)
         covers = await away.covers(session, visit.me, visit.now)
-        people = await staff.colleagues(session, visit.me)
-    answering = [p for p in people if p.role in away.ANSWERING] if visit.me.role in away.ANSWERING else people
-    words: dict[str, Any] = {"mine": mine, "covers": covers, "people": answering, "error": error}
+        people = [p for p in await staff.colleagues(session, visit.me) if await away.may_replace(session, visit.me, p)]
+    words: dict[str, Any] = {"mine": mine, "covers": covers, "people": people, "error": error}
     words["today"] = local(visit.now).date()
     return page("away.html", visit, 422 if error else 200, here="vragen", **words)

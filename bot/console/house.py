@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from bot.care import deeds, health, logins, upkeep
+from bot.care import deeds, health, logins, staff, upkeep
 from bot.console import choices_room, team_room
 from bot.console.guard import Answering, AnyVisit, Running, cookie_name
 from bot.console.page import back, page
@@ -59,12 +59,13 @@ async def house(visit: Answering) -> Response:
     """One page, freshly looked up."""
     async with visit.desk.db.begin() as session:
         state = await health.health(session, visit.groups, visit.now)
-        people = await health.people(session, visit.groups)
+        people = await staff.team(session, visit.groups)
         kept = await noted(session, "backup")
     fetched = state.fetched + visit.desk.clock.offset if state.fetched else None  # it is noted in real time
     quiet = fetched is not None and visit.now - fetched > health.QUIET
     free = await asyncio.to_thread(_free, visit.desk.media)
     words: dict[str, Any] = {"h": state, "quiet": quiet, "fetched": fetched, "people": people, "about": ABOUT}
+    words["names"] = {group.id: group.name for group in visit.groups}
     words |= {"free": free / 1e9, "little": free < LITTLE, "runs": visit.may("house"), **_backup(kept, visit.now)}
     return page("house.html", visit, here="huis", **words)
 

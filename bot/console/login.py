@@ -40,11 +40,11 @@ async def enter(code: str, request: Request) -> Response:
     async with desk.db.begin() as session:
         if not await logins.may_guess(session, address, now):
             raise HTTPException(429, _("Te veel foute links na elkaar. Wacht tien minuten en vraag dan een nieuwe."))
-        if old := request.cookies.get(cookie_name(desk.base)):
-            await logins.leave(session, old, now)
         secret = await logins.enter(session, code, now, device(request.headers.get("user-agent", "")))
         if secret is None:
             await logins.guessed(session, address, now)
+        elif old := request.cookies.get(cookie_name(desk.base)):
+            await logins.leave(session, old, now)
     if secret is None:
         return page("login.html", None, 410, username=None, code=None, spent=True)
     answer = back("/")
@@ -52,7 +52,7 @@ async def enter(code: str, request: Request) -> Response:
     answer.set_cookie(
         cookie_name(desk.base),
         secret,
-        max_age=int(logins.INSIDE.total_seconds()) * 7,  # the session itself ends earlier, unless it is used
+        max_age=int(logins.LONGEST.total_seconds()),  # the session itself ends earlier, unless it is used
         path="/" if safe else PREFIX,
         secure=safe,
         httponly=True,

@@ -71,7 +71,6 @@ async def change(person: int, visit: Running, request: Request) -> Response:
                 await staff.remove(session, found)
         except staff.NotSo as why:
             error = _(str(why))
-            session.expire_all()
     return await _form(visit, person, error) if error else back("/huis/team", "team")
 
 

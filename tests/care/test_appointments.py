@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import inspect, select
 
-from bot.care import appointments, privacy
+from bot.care import appointments, privacy, staff
 from bot.db.calendar_models import Appointment
 from bot.db.models import Delivery
 from tests.care.conftest import NOON, Cast, said_to, wall, words_to
@@ -108,6 +108,15 @@ async def test_who_cannot_come_is_left_in_peace_and_who_made_it_knows(cast: Cast
     assert await fire(cast, wall("2026-11-25 18:30")) == 0
     assert "Fatou" in await words_to(cast.session, cast.rose.chat_id)
     assert "kan niet" in await words_to(cast.session, cast.rose.chat_id)
+
+
+async def test_who_made_it_and_left_the_group_hears_nothing_of_her_any_more(cast: Cast) -> None:
+    made = await talk(cast)
+    await staff.assign(cast.session, cast.els, {cast.group.id: "coordinator"})
+    await staff.assign(cast.session, cast.rose, {cast.group.id: "volunteer"})
+    assert await appointments.answer(cast.session, cast.fatou, made.id, "come", NOON, 1) == "come"
+    assert "Fatou" not in await words_to(cast.session, cast.rose.chat_id)
+    assert "Fatou" in await words_to(cast.session, cast.els.chat_id)
 
 
 async def test_another_mother_cannot_answer_it(cast: Cast) -> None:

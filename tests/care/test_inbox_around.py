@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
-from bot.care import away, inbox, inbox_alarm, inbox_lists, inbox_notes, ready_answers, staff
+from bot.care import away, figures, inbox, inbox_alarm, inbox_lists, inbox_notes, inbox_people, ready_answers, staff
 from bot.care.content import Content
 from bot.db.inbox_models import Interpreting, QuestionBarrier, QuestionMark, QuestionNote
 from bot.db.models import Delivery, Mother, Question, Staff
@@ -323,3 +323,61 @@ async def test_interpreters_barriers_and_notes_by_buttons(cast: Cast) -> None:
     (asked,) = await inbox_lists.whole(cast.session, [question])
     assert (asked.barriers, [n.text for n, _ in asked.notes]) == (["papers"], ["Bel het loket."])
     assert "Bel het loket." not in await words_to(cast.session, cast.amina.chat_id)
+
+
+# ---------------------------------------------------------------- a role that was given for one group
+
+
+async def test_a_role_given_for_one_group_counts_more_than_the_own_one(cast: Cast) -> None:
+    bea = await make_staff(cast.session, "Bea", "volunteer", cast.group)
+    bea.langs = ["ar"]
+    await staff.assign(cast.session, bea, {cast.group.id: "coordinator"})
+    cast.els.langs = ["ar"]
+    await staff.assign(cast.session, cast.els, {cast.group.id: "volunteer"})
+    question = await ask(cast, "Er is bloed", urgent=True)
+    assert [p.name for p in await inbox.ask_interpreters(cast.session, cast.rose, question, LATER)] == ["Bea"]
+    assert bea in await inbox_people.house_coordinators(cast.session, cast.group.id)
+    assert await inbox_lists.urgent_waiting(cast.session, cast.els, NOON) == 0
+    await staff.assign(cast.session, cast.rose, {cast.group.id: "volunteer"})
+    while await inbox_alarm.ring_one(cast.session, cast.content, NOON + dt.timedelta(minutes=20)):
+        pass
+    assert "⏰" in await words_to(cast.session, bea.chat_id)
+    for demoted in (cast.rose, cast.els):
+        assert "⏰" not in await words_to(cast.session, demoted.chat_id)
+
+
+async def test_a_question_is_never_shown_to_another_house_and_waits_for_who_joins(cast: Cast) -> None:
+    there = await make_group(cast.session, house="Gent", name="Gent")
+    bea = await make_staff(cast.session, "Bea", "coordinator", there)
+    for person in (cast.rose, cast.els):
+        await staff.remove(cast.session, person)
+    question = await ask(cast, "Er is bloed", urgent=True)
+    assert await words_to(cast.session, bea.chat_id) == ""
+    assert not await inbox_lists.may_see(cast.session, bea, question, NOON)
+    assert await figures.unheard(cast.session) == 1
+    karim = await make_staff(cast.session, "Karim", "coordinator", cast.group)
+    assert await figures.unheard(cast.session) == 0
+    assert await inbox.open_ones(cast.session, karim, [cast.group.id]) == [question]
+
+
+async def test_who_stands_in_sees_only_what_the_absent_colleague_answers_herself(cast: Cast) -> None:
+    other = await make_group(cast.session, name="Klimop")
+    bea = await make_staff(cast.session, "Bea", "guide", await make_group(cast.session, name="Zon"))
+    await staff.assign(cast.session, cast.rose, {other.id: "volunteer"})
+    await away.add(cast.session, cast.rose, bea, TODAY, TODAY, NOON)
+    assert [g.name for g in await staff.groups_of(cast.session, bea, NOON)] == ["Mama Leert", "Zon"]
+
+
+async def test_who_answers_only_by_the_role_of_a_group_is_not_replaced_by_a_volunteer(cast: Cast) -> None:
+    bea, jo = [await make_staff(cast.session, name, "volunteer", cast.group) for name in ("Bea", "Jo")]
+    await staff.assign(cast.session, bea, {cast.group.id: "guide"})
+    with pytest.raises(away.NotSo, match="alleen zij zien de vragen"):
+        await away.add(cast.session, bea, jo, TODAY, TODAY, NOON)
+
+
+async def test_words_without_a_thread_name_only_mothers_of_groups_in_which_she_answers(cast: Cast) -> None:
+    await staff.assign(cast.session, cast.els, {cast.group.id: "volunteer"})
+    await staff.assign(cast.session, cast.els, {(await make_group(cast.session, name="Zon")).id: "guide"})
+    await ask(cast)
+    said = await cast.types(cast.els, "Hallo", now=LATER)
+    assert "Amina" not in str([one.buttons for one in said])

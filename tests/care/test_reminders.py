@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.care import announcements, meetings, outbox, reminders
+from bot.care import announcements, meetings, outbox, reminders, staff
 from bot.care.content import Content
 from bot.care.reminders import Hours
 from bot.clock import in_quiet_hours, local
@@ -246,6 +246,17 @@ async def test_the_volunteer_hears_of_the_meeting_and_everybody_of_the_headcount
     assert "Later: Amina (2)" in rose
     assert "2 kinderen" in vera
     assert "Amina" not in vera
+
+
+async def test_names_in_the_headcount_are_for_the_role_in_this_group(cast: Cast, fire: Fire) -> None:
+    await staff.assign(cast.session, cast.els, {cast.group.id: "volunteer"})
+    await staff.assign(cast.session, cast.vera, {cast.group.id: "guide"})
+    await reminders.answer(cast.session, cast.amina, cast.next[0].id, "late", EVENING, 2)
+    await fire(MORNING)
+    els, vera = await words_to(cast.session, cast.els.chat_id), await words_to(cast.session, cast.vera.chat_id)
+    assert "2 kinderen" in els
+    assert "Amina" not in els
+    assert "Later: Amina (2)" in vera
 
 
 async def test_volunteers_hear_of_a_cancelled_meeting_too(cast: Cast) -> None:

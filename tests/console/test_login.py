@@ -196,3 +196,19 @@ async def test_she_sees_where_she_is_inside_and_ends_one_of_them(desk: Desk) -> 
     await here.post(f"/console/toegang/{number}/einde")
     assert (await phone.get("/console/huis")).status_code == 303
     assert (await here.get("/console/huis")).status_code == 200
+
+
+async def test_a_spent_link_does_not_throw_out_who_is_inside(desk: Desk) -> None:
+    link, browser = await desk.link(desk.rose), desk.browser()
+    await browser.post(link)
+    assert (await browser.post(link)).status_code == 410
+    assert (await browser.get("/console/vragen")).status_code == 200
+
+
+async def test_a_new_telephone_ends_what_the_old_one_opened(desk: Desk) -> None:
+    browser = desk.browser()
+    await browser.post(await desk.link(desk.rose))
+    async with desk.db.begin() as session:
+        person = await session.get_one(Staff, desk.rose.id)
+        await staff.claim(session, await staff.renew(session, person, NOON), 7_654_321, NOON)
+    assert (await browser.get("/console/vragen")).status_code == 303

@@ -8,10 +8,10 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.care import groups, hours
+from bot.care import groups, hours, staff
 from bot.db.models import Delivery, Group, Invite, Mother, Staff, StaffGroup
 from bot.db.people_models import Found, GroupRules
-from tests.care.conftest import NOON, make_mother, make_staff
+from tests.care.conftest import NOON, make_group, make_mother, make_staff
 from tests.console.conftest import Desk
 
 
@@ -140,6 +140,23 @@ async def test_a_role_changes_for_one_group_and_the_last_coordinator_stays(
     await rose.post(f"/console/huis/team/{desk.vera.id}", data={field: "geen"})
     assert (await second.get_one(Staff, desk.vera.id)).chat_id is None
     assert (await rose.get(f"/console/huis/team/{desk.dirk.id}")).status_code == 404
+
+
+async def test_when_one_role_cannot_change_none_of_them_does_and_the_house_shows_each_role(
+    desk: Desk, rose: httpx.AsyncClient, second: AsyncSession
+) -> None:
+    async with desk.db.begin() as session:
+        other = await make_group(session, name="Klimop")
+        for person in (desk.rose, desk.els):
+            await staff.assign(session, person, {other.id: "coordinator"})
+    roles = {f"rol-{other.id}": "volunteer", f"rol-{desk.group.id}": "volunteer"}
+    assert (await rose.post(f"/console/huis/team/{desk.rose.id}", data=roles)).status_code == 422
+    assert (await second.get_one(StaffGroup, (desk.rose.id, other.id))).role == "coordinator"
+    await rose.post(f"/console/huis/team/{desk.els.id}", data={**roles, f"rol-{desk.group.id}": "childcare"})
+    row = next(r for r in (await rose.get("/console/huis")).text.split("<tr>") if f"<td>{desk.els.name}</td>" in r)
+    assert "kinderbegeleider" in row
+    assert "vrijwilliger" in row
+    assert "coördinator" not in row
 
 
 async def test_the_hours_of_the_house_are_chosen_and_what_cannot_be_is_said(

@@ -164,7 +164,7 @@ async def _already(here: Here, found: Question) -> str:
 
 
 async def _open(here: Here) -> list[Question]:
-    return await inbox.open_ones(here.session, here.me, [g.id for g in here.groups])
+    return await inbox.open_ones(here.session, here.me, [g.id for g in here.groups if here.may("group", g.id)])
 
 
 async def _label(here: Here, found: Question) -> str:
