@@ -6,6 +6,7 @@ Here a thread is used to wait for the lock of another process, and for commits w
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from time import perf_counter
@@ -15,7 +16,6 @@ import aiosqlite
 
 PATIENCE_MS = 15_000  # how long another process may hold the database
 QUICK = 0.001  # seconds: commits that take longer than this on average are waited for in the thread
-WAITING = ("PRAGMA WAL", "VACUUM")
 
 
 class Connection(aiosqlite.Connection):
@@ -26,10 +26,7 @@ class Connection(aiosqlite.Connection):
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if self._connection is None or getattr(fn, "__self__", None) is self._connection:
             return await self._on_connection(fn, *args, **kwargs)
-        said = args[0] if args and isinstance(args[0], str) else ""
-        if said.startswith(WAITING):
-            return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
-        if said == "BEGIN IMMEDIATE":
+        if args and args[0] == "BEGIN IMMEDIATE":
             return await self._begin(fn)
         return fn(*args, **kwargs)
 
@@ -48,7 +45,7 @@ class Connection(aiosqlite.Connection):
         try:
             return fn("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:  # also while another one mends the log of a crash
                 raise
 
         def patiently() -> Any:
@@ -58,7 +55,12 @@ class Connection(aiosqlite.Connection):
             finally:
                 fn("PRAGMA busy_timeout=0")
 
-        return await super()._execute(patiently)  # type: ignore[no-untyped-call]
+        try:
+            return await super()._execute(patiently)  # type: ignore[no-untyped-call]
+        except asyncio.CancelledError:
+            # the thread waits on and will get the lock: SQLite keeps that also of a closed connection while a cursor is known
+            self._tx.put_nowait((None, self._conn.rollback))
+            raise
 
 
 async def connect(path: str) -> Connection:
