@@ -36,7 +36,7 @@ async def add(session: Session, group_id: int | None, at: dt.datetime, what: str
 
 
 async def left(session: Session, mother: Mother, now: dt.datetime) -> None:
-    """She leaves her group, or is forgotten: that one more came (in which month) and went (this month) stays, and nothing of who."""
+    """Her row leaves her group's (for another group, or she is forgotten): that one more came (in which month) and went (this month) stays, and nothing of who."""
     if mother.group_id is None or mother.status not in REACHED:
         return
     since = await session.scalar(select(Membership.since).where(Membership.mother_id == mother.id))

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import or_, select, update
 
-from bot.care import memberships, reminders, tell
+from bot.care import counts, memberships, reminders, tell
 from bot.db.models import Group, House, Invite, Mother, Note
 from bot.db.people_models import Membership
 from bot.db.session import Session
@@ -182,15 +182,22 @@ async def _use(session: Session, ticket: Invite) -> bool:
 
 
 async def _enter(session: Session, mother: Mother, group: Group, now: dt.datetime) -> None:
-    if mother.group_id not in (None, group.id):
-        await reminders.drop_mother(session, mother.id, "other group")
+    await _leave(session, mother, group, now)
     mother.group_id, mother.status = group.id, "member"
     await session.flush()
     await memberships.begin(session, mother, group, now)
     await reminders.plan(session, group, now, only=mother)
 
 
+async def _leave(session: Session, mother: Mother, group: Group, now: dt.datetime) -> None:
+    """What she leaves behind in another group, when she had one: nothing waits from it any more, and it counts that she was there."""
+    if mother.group_id not in (None, group.id):
+        await counts.left(session, mother, now)
+        await reminders.drop_mother(session, mother.id, "other group")
+
+
 async def _wait(session: Session, mother: Mother, group: Group, room: memberships.Room, now: dt.datetime) -> str:
+    await _leave(session, mother, group, now)
     mother.group_id, mother.status = group.id, "waiting"
     await session.flush()
     await memberships.begin(session, mother, group, now, waits=True)

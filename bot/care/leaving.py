@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy import update
 
-from bot.care import counts, deeds, groups, memberships, privacy, reminders, render
+from bot.care import deeds, groups, memberships, privacy, reminders, render
 from bot.care.content import Content
 from bot.care.outbox import put
 from bot.care.turn import FAREWELL, FAREWELL_LASTS
@@ -22,8 +22,6 @@ async def stop(session: Session, content: Content, mother: Mother, by: Staff, no
     if mother.status not in ("member", "waiting"):
         return False
     was_member = mother.status == "member"
-    if was_member:
-        await counts.left(session, mother, now)
     mother.status = "stopped"
     await reminders.drop_mother(session, mother.id, "left")
     waiting = update(Delivery).where(Delivery.mother_id == mother.id, Delivery.state == "open", Delivery.priority > 0)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.care import counts, privacy, report, report_file, report_words
+from bot.care import counts, groups, leaving, privacy, report, report_file, report_words
 from bot.care.content import Content
 from bot.care.report import Period, Report
 from bot.clock import instant
@@ -19,7 +19,7 @@ from bot.db.inbox_models import QuestionBarrier, QuestionMark
 from bot.db.models import Announcement, Delivery, Group, Meeting, Mother, Question, Rsvp
 from bot.db.people_models import Membership
 from bot.db.session import Session
-from tests.care.conftest import NUMBERS, make_group, make_mother
+from tests.care.conftest import NUMBERS, make_group, make_mother, make_staff
 
 SEPTEMBER, MARCH = dt.date(2026, 9, 14), dt.date(2027, 3, 8)
 AFTER = instant(dt.date(2027, 7, 10), dt.time(12))
@@ -184,6 +184,20 @@ async def test_what_is_forgotten_stays_counted_and_names_nobody(session: Session
         assert figure(after, name) == figure(before, name), name
     for name in ("barriers", "asked_at", "topics"):
         assert rows(after, name) == rows(before, name), name
+
+
+async def test_who_stopped_or_went_elsewhere_is_counted_once(session: Session, content: Content, year: Year) -> None:
+    rose = await make_staff(session, "Rose", "coordinator", year.group)
+    other = await make_group(session, name="Klimop", last_day=dt.date(2027, 6, 30))
+    await leaving.stop(session, content, year.mothers[0], rose, AFTER)
+    assert await groups.join(session, year.mothers[1], other, AFTER) == "ok"
+    other.mothers_max = 1
+    assert await groups.join(session, year.mothers[2], other, AFTER) == "full"
+    made = await report.report(session, content, year.group, YEAR, AFTER)
+    assert figure(made, "mothers") == 11
+    await privacy.forget(session, year.mothers[0], AFTER)
+    made = await report.report(session, content, year.group, YEAR, AFTER)
+    assert figure(made, "mothers") == 11
 
 
 async def test_what_the_desk_prints_and_the_spreadsheet_hold_the_same_and_no_name(
