@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -183,6 +184,37 @@ async def test_of_two_copies_the_later_one_stops_with_a_sentence(
         await open_door().run(asyncio.Event())
 
 
+async def test_a_webhook_of_before_is_no_second_copy(
+    sandbox: Sandbox, open_door: Open, second: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+
+    async def pause(stop: asyncio.Event, seconds: float) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 10:  # the house has opened its door meanwhile
+            await sandbox_call(sandbox, "deleteWebhook")
+
+    monkeypatch.setattr("bot.telegram.intake._pause", pause)
+    await sandbox_call(sandbox, "setWebhook", url="http://127.0.0.1:9/telegram")
+    sandbox.say(AMINA, "Dag")
+    stop = asyncio.Event()
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        tasks.create_task(open_door(wait=1).run(stop))
+        for _ in range(500):
+            if await count(second):
+                break
+            await asyncio.sleep(0.02)
+        stop.set()
+    assert await count(second) == 1
+    assert asked >= 10
+
+
+async def sandbox_call(sandbox: Sandbox, method: str, **said: str) -> None:
+    async with aiohttp.ClientSession() as http, http.post(f"{sandbox.url}/bot42:SANDBOX/{method}", data=said) as answer:
+        assert answer.status == 200, await answer.text()
+
+
 @pytest.mark.parametrize("apart", [0.0, 0.2])
 async def test_of_two_copies_that_start_together_exactly_the_later_one_stops(
     open_door: Open, sandbox: Sandbox, second: AsyncSession, monkeypatch: pytest.MonkeyPatch, apart: float
@@ -242,6 +274,27 @@ async def test_after_a_long_outage_her_question_is_asked_again(
     await door.fetch_once()
     await door.fetch_once()
     assert await second.scalar(select(func.count()).where(Delivery.unique_key.startswith("again:"))) == asked
+
+
+async def test_health_that_was_not_committed_is_noted_the_next_time(
+    db: Database, open_door: Open, second: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door = open_door()
+    async with db.begin() as session:
+        session.add(Note(name="fetching", value={"ok": False, "why": "", "at": ""}))
+        session.add(Note(name=f"fetched:{door.channel}", value={"at": "2026-01-01T00:00:00+00:00"}))
+
+    async def away(*_: object) -> int:
+        raise OSError("the database is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(outbox, "ask_again", away)
+        with pytest.raises(OSError, match="away"):
+            await door.fetch_once()
+    await door.fetch_once()
+    health = await second.scalar(select(Note.value).where(Note.name == "fetching"))
+    assert health is not None
+    assert health["ok"] is True
 
 
 async def test_moving_the_demo_clock_is_no_outage(db: Database, open_door: Open, second: AsyncSession) -> None:
