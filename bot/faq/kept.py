@@ -13,7 +13,6 @@ import json
 import os
 import zipfile
 from collections.abc import Mapping
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -69,38 +68,33 @@ def save(path: Path, letters: Mapping[str, Letters], sense: Sense | None) -> Non
                 old.unlink(missing_ok=True)
 
 
+ARRAYS = ("owners", "rarity", "starts", "where", "values", "weights")
+
+
 def _flat(lang: str, letters: Letters, arrays: Arrays) -> dict[str, Any]:
-    """Its numbers into `arrays`, the rest as JSON; the postings one after another, with where each begins."""
-    found = list(letters.postings.values())
-    arrays |= {
-        f"{lang}.owners": letters.owners,
-        f"{lang}.weights": letters.weights,
-        f"{lang}.where": np.concatenate([where for where, _ in found]),
-        f"{lang}.values": np.concatenate([values for _, values in found]),
-        f"{lang}.starts": np.cumsum([0, *(len(where) for where, _ in found)]),
-    }
+    """Its numbers into `arrays`, the rest as JSON; the pieces in the order of their numbers."""
+    arrays |= {f"{lang}.{name}": getattr(letters, name) for name in ARRAYS}
     return {
         "topics": letters.topics,
         "texts": letters.texts,
-        "pieces": list(letters.postings),
-        "rarity": letters.rarity,
+        "pieces": list(letters.places),
         "sounds": letters.sounds,
         "unknown": letters.unknown,
     }
 
 
 def _letters(lang: str, told: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Letters:
-    where, values, starts = (arrays[f"{lang}.{name}"] for name in ("where", "values", "starts"))
-    parts = [(where[a:b], values[a:b]) for a, b in pairwise(starts.tolist())]
+    places = {piece: place for place, piece in enumerate(told["pieces"])}
+    numbers = {name: arrays[f"{lang}.{name}"] for name in ARRAYS}
+    if len(numbers["starts"]) != len(places) + 1 or len(numbers["rarity"]) != len(places):
+        raise ValueError("The numbers are not those of these pieces.")
     return Letters(
-        told["topics"],
-        told["texts"],
-        arrays[f"{lang}.owners"],
-        dict(zip(told["pieces"], parts, strict=True)),
-        told["rarity"],
-        arrays[f"{lang}.weights"],
-        told["sounds"],
-        told["unknown"],
+        topics=told["topics"],
+        texts=told["texts"],
+        places=places,
+        sounds=told["sounds"],
+        unknown=told["unknown"],
+        **numbers,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
@@ -23,35 +23,47 @@ Many = Mapping[str, Sequence[str]]
 
 @dataclass
 class Letters:
-    """One language, learnt: which pieces of words speak for which topic."""
+    """One language, learnt: which pieces of words speak for which topic.
+
+    places: piece → its number n. Phrasings with piece n stand in where[starts[n]:starts[n + 1]], with its weight in `values`.
+    """
 
     topics: list[str]
     texts: list[str]
-    owners: NDArray[np.intp]
-    postings: dict[str, tuple[NDArray[np.intp], Numbers]]
-    rarity: dict[str, float]
-    weights: Numbers
+    owners: NDArray[np.int32]
+    places: dict[str, int]
+    rarity: NDArray[np.float32]
+    starts: NDArray[np.int32]
+    where: NDArray[np.int32]
+    values: NDArray[np.float32]
+    weights: NDArray[np.float32]
     sounds: bool
     unknown: float  # how rare a piece is that was never seen
 
     def scores(self, text: str) -> Numbers:
         """A score for each topic: about 1 for words just like a known phrasing, about 0 for words never seen."""
-        near = self.alike(_unit(pieces(text, sounds=self.sounds), self.rarity, self.unknown))
+        near = self.alike(self._unit(pieces(text, sounds=self.sounds)))
         return near @ self.weights + ALIKE * self._phrases(text, near)
 
     def alike(self, query: Mapping[str, float]) -> Numbers:
         """The cosine with every phrasing."""
-        known = [(*self.postings[piece], weight) for piece, weight in query.items() if piece in self.postings]
+        known = [(place, weight) for piece, weight in query.items() if (place := self.places.get(piece)) is not None]
         if not known:
             return np.zeros(len(self.texts))
-        where = np.concatenate([found for found, _, _ in known])
-        weights = np.repeat([weight for _, _, weight in known], [len(found) for found, _, _ in known])
-        values = np.concatenate([value for _, value, _ in known])
+        slices = [slice(self.starts[place], self.starts[place + 1]) for place, _ in known]
+        where = np.concatenate([self.where[found] for found in slices])
+        weights = np.repeat([weight for _, weight in known], [found.stop - found.start for found in slices])
+        values = np.concatenate([self.values[found] for found in slices])
         return np.bincount(where, weights=weights * values, minlength=len(self.texts)).astype(np.float64, copy=False)
 
     def knows(self, words: Sequence[str]) -> float:
         """The share of these words that were ever seen in this language."""
-        return sum(f"={word}" in self.rarity for word in words) / max(1, len(words))
+        return sum(f"={word}" in self.places for word in words) / max(1, len(words))
+
+    def _unit(self, counts: Mapping[str, int]) -> dict[str, float]:
+        places, rarity = self.places, self.rarity
+        rare = {piece: float(rarity[place]) for piece in counts if (place := places.get(piece)) is not None}
+        return _unit(counts, rare, self.unknown)
 
     def _phrases(self, text: str, near: Numbers) -> Numbers:
         best = np.zeros(len(self.topics))
@@ -71,14 +83,15 @@ def learn(phrasings: Many, topics: list[str], *, sounds: bool = False) -> Letter
     rarity = {piece: 1 + log((1 + len(pairs)) / (1 + n)) for piece, n in seen.items()}
     unknown = max(rarity.values(), default=1.0)
     rows = [_unit(count, rarity, unknown) for count in counts]
-    owners = np.array([i for i, _ in pairs], dtype=np.intp)
+    owners = np.array([i for i, _ in pairs], dtype=np.int32)
     texts = [normal(text) for _, text in pairs]
-    letters = Letters(
-        topics, texts, owners, _postings(rows), rarity, np.zeros((len(pairs), len(topics))), sounds, unknown
-    )
+    places = {piece: place for place, piece in enumerate(seen)}
+    rare = np.array([rarity[piece] for piece in places], dtype=np.float32)
+    none = np.zeros((len(pairs), len(topics)), dtype=np.float32)
+    letters = Letters(topics, texts, owners, places, rare, *_postings(rows, places), none, sounds, unknown)
     alike = np.stack([letters.alike(row) for row in rows])
     solved: Any = np.linalg.solve(alike + SMOOTH * np.eye(len(pairs)), np.eye(len(topics))[owners])
-    letters.weights = solved
+    letters.weights = solved.astype(np.float32)
     return letters
 
 
@@ -89,11 +102,12 @@ def _unit(counts: Mapping[str, int], rarity: Mapping[str, float], unknown: float
     return {piece: value / length for piece, value in row.items()}
 
 
-def _postings(rows: Sequence[Mapping[str, float]]) -> dict[str, tuple[NDArray[np.intp], Numbers]]:
-    where: dict[str, list[int]] = defaultdict(list)
-    values: dict[str, list[float]] = defaultdict(list)
-    for i, row in enumerate(rows):
-        for piece, value in row.items():
-            where[piece].append(i)
-            values[piece].append(value)
-    return {piece: (np.array(where[piece], dtype=np.intp), np.array(values[piece])) for piece in where}
+def _postings(
+    rows: Sequence[Mapping[str, float]], places: Mapping[str, int]
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
+    """Where each piece's phrasings begin, which they are, and the weights; one after another and not a list a piece."""
+    found = sorted((places[piece], i, value) for i, row in enumerate(rows) for piece, value in row.items())
+    sizes = np.bincount([place for place, _, _ in found], minlength=len(places))
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+    where = np.array([i for _, i, _ in found], dtype=np.int32)
+    return starts, where, np.array([value for _, _, value in found], dtype=np.float32)
