@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -54,11 +54,14 @@ async def make(
     if starts_at <= now:
         raise ValueError("Dat moment is al voorbij.")
     group = await session.get_one(Group, mother.group_id)
+    kind = kind if kind in (kinds.TALK, kinds.HOME) else kinds.TALK
+    if (there := await _same(session, mother, kind, starts_at)) is not None:
+        return there
     made = Appointment(
         group_id=group.id,
         mother_id=mother.id,
         staff_id=by.id if by else None,
-        kind=kind if kind in (kinds.TALK, kinds.HOME) else kinds.TALK,
+        kind=kind,
         guide=" ".join((guide or (by.name if by else "")).split())[:40] or group.name[:40],
         partner=partner,
         starts_at=starts_at,
@@ -199,6 +202,13 @@ async def talks(session: Session, group_id: int) -> dict[int, int]:
 # ---------------------------------------------------------------- step by step
 
 
+async def _same(session: Session, mother: Mother, kind: str, at: dt.datetime) -> Appointment | None:
+    """The one that the first of two presses of the button made, so that she hears it once."""
+    query = select(Appointment).where(Appointment.mother_id == mother.id, Appointment.starts_at == at)
+    found = query.where(Appointment.kind == kind, Appointment.state == "planned").limit(1)
+    return (await session.scalars(found)).first()
+
+
 async def _changed(session: Session, content: Content, made: Appointment, now: dt.datetime, what: str) -> None:
     made.version += 1
     mother = await session.get_one(Mother, made.mother_id)
@@ -236,11 +246,12 @@ async def _say(
     said = render.utterances(
         content, mother.lang or "nl", Say(f"appointment.{step}", slots), now, voice_lang=mother.voice_lang
     )
+    quiet = reminders.after_quiet(now, await reminders.hours_of(session, made.group_id), mother) != now
     for n, one in enumerate(said):
         await outbox.put(
             session,
             mother.chat_id,
-            one,
+            replace(one, silent=True) if quiet else one,
             key=f"{ABOUT}:{made.id}:{made.version}:{what}:{n}",
             now=now,
             priority=1,

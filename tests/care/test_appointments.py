@@ -147,3 +147,17 @@ async def test_two_talks_a_mother_are_counted(cast: Cast) -> None:
     await talk(cast)
     await talk(cast, kind="home")
     assert await appointments.talks(cast.session, cast.group.id) == {cast.fatou.id: 2}
+
+
+async def test_a_button_pressed_twice_makes_one_appointment_and_she_hears_it_once(cast: Cast) -> None:
+    first, second = await talk(cast), await talk(cast)
+    assert first.id == second.id
+    assert await heard(cast) == ["1:made"]
+
+
+async def test_what_a_colleague_makes_at_night_comes_without_a_sound(cast: Cast) -> None:
+    made = await talk(cast)
+    assert not any(said.silent for said in await said_to(cast.session, cast.fatou.chat_id))
+    night = wall("2026-11-24 23:00")
+    assert await appointments.move(cast.session, cast.content, made, dt.date(2026, 11, 27), dt.time(10), night)
+    assert (await said_to(cast.session, cast.fatou.chat_id))[-1].silent
