@@ -280,9 +280,13 @@ async def counts(session: Session, made: Announcement) -> Counts:
     stopped = sum("cancelled" in s and "failed" not in s for s in states.values())
     delivered = sum(s == {"sent"} for s in states.values())
     total = len(made.audience)
-    unsaid = total - len(states) if made.state in ("stopped", "withdrawn") else 0
-    waiting = max(total - delivered - failed - stopped - unsaid, 0)
-    return Counts(total, delivered, failed, waiting, stopped + unsaid, len(heard))
+    going = len(states) - delivered - failed - stopped
+    unsaid = max(
+        total - len(states), 0
+    )  # once it is "sent" they left the group, or it is so long ago that no row is left
+    waiting = going + unsaid if made.state == "sending" else going
+    never = unsaid if made.state in ("stopped", "withdrawn") else 0
+    return Counts(total, delivered, failed, waiting, stopped + never, len(heard))
 
 
 def _voiced(content: Content, said: Utterance, recorded: Recordings) -> bool:

@@ -13,12 +13,14 @@ MESSAGE = 4000
 
 
 def utterances(text: str, media: Media | None) -> list[Utterance]:
-    """A recording as it is, with the words beside it as caption; typed words shown and read aloud.
+    """A recording as it is, with the words beside it as caption (below it, when they are too long); typed words shown and read aloud.
 
     She may not read: typed Dutch is also spoken, by the machine in this house (a part without a key never leaves it).
     """
     if media is not None:
-        return [*recording(text, media), *(_aloud(text) if media.kind == "photo" else [])]
+        more = [Utterance(kind="text", lang=language(text), text=text[:MESSAGE])] if len(text) > CAPTION else []
+        aloud = _aloud(text) if media.kind == "photo" else []
+        return [*recording("" if more else text, media), *more, *aloud]
     if not text.strip():
         return []
     if len(text) <= CAPTION and _aloud(text):

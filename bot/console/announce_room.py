@@ -197,7 +197,7 @@ async def withdraw(number: int, visit: Answering) -> Response:
     """Who heard it hears that it was not right."""
     async with visit.desk.db.begin() as session:
         made = await mine(session, visit, number)
-        if made.state not in ("sending", "sent", "stopped") or made.kind == "withdrawn":
+        if made.state not in ("sending", "sent", "stopped") or made.kind in (*announcements.CHANGES, "withdrawn"):
             raise HTTPException(404)
         await announcements.withdraw(session, made, visit.now, visit.me)
     return back(f"/aankondigen/{number}", "ingetrokken")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.care import announcement_plans, announcement_voices, announcements, desk, events, meetings, photos
+from bot.care import announcement_plans, announcement_voices, announcements, desk, events, meetings, own_words, photos
 from bot.db.inbox_models import Event, EventAnswer, Interpreting
 from bot.db.models import Announcement, Arrival, Delivery, Media, Mother, Staff
 from bot.messages import Heard
@@ -117,6 +117,14 @@ async def test_a_correction_says_so_first_and_takes_the_old_one_back_without_ano
     assert said[0].startswith("Attention. Notre dernier message n’était pas juste.")
     assert said[-1] == "Om elf uur."
     assert await cast.session.scalar(select(Announcement.id).where(Announcement.kind == "withdrawn")) is None
+
+
+@pytest.mark.parametrize("kind", ["voice", "photo"])
+async def test_words_too_long_for_a_caption_are_shown_whole(cast: Cast, kind: str) -> None:
+    text = "Breng een jas mee. " * 60
+    said = own_words.utterances(text, await make_media(cast.session, kind))
+    assert text in [u.text for u in said]
+    assert said[0].text == ""
 
 
 # ---------------------------------------------------------------- photos

@@ -77,6 +77,9 @@ async def test_the_audience_is_frozen_and_who_left_meanwhile_hears_nothing(cast:
     assert await said_to(cast.session, late.chat_id) == []
     assert await said_to(cast.session, cast.fatou.chat_id) == []
     assert await said_to(cast.session, cast.amina.chat_id) != []
+    assert (await announcements.counts(cast.session, made)).waiting == 1
+    await cast.deliver()
+    assert (await announcements.counts(cast.session, made)).waiting == 0
 
 
 async def test_a_crash_in_the_middle_loses_nobody_and_says_nothing_twice(db: Database, content: Content) -> None:

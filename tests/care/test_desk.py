@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.care import announcements, groups, inbox, meetings, reminders
+from bot.care import announcement_plans, announcements, groups, inbox, meetings, reminders
 from bot.care.desk.when import day_and_time
 from bot.clock import local
 from bot.db.models import Announcement, Group, Note
@@ -173,6 +173,19 @@ async def test_a_draft_that_is_not_sent_reaches_nobody(cast: Cast) -> None:
     await fan_out(cast)
     assert (await made(cast)).state == "stopped"
     assert await said_to(cast.session, cast.amina.chat_id) == []
+
+
+async def test_what_was_planned_at_the_computer_is_not_called_stopped_and_can_be_stopped_here(cast: Cast) -> None:
+    await menu(cast)
+    await cast.taps(cast.rose, "Aankondigen")
+    await cast.taps(cast.rose, "Breng je papieren mee")
+    await cast.taps(cast.rose, "donderdag, om 9 uur")
+    due = NOON + dt.timedelta(hours=2)
+    await announcement_plans.plan(cast.session, await made(cast), due, NOON)
+    assert "is gepland" in (await cast.taps(cast.rose, "Versturen (2)"))[0].text
+    await cast.taps(cast.rose, "Niet versturen")
+    assert not await announcement_plans.fire_one(cast.session, cast.content, due)
+    assert (await made(cast)).state == "stopped"
 
 
 async def test_a_day_that_is_no_meeting_can_be_typed(cast: Cast) -> None:

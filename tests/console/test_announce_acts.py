@@ -11,7 +11,7 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.care import announcement_plans, announcement_voices, announcements, events, photos
+from bot.care import announcement_plans, announcement_voices, announcements, events, meetings, photos
 from bot.db.inbox_models import AnnouncementVoice, Event, Interpreting
 from bot.db.models import Announcement, Delivery, Media, Meeting
 from tests.care.conftest import make_staff
@@ -103,6 +103,18 @@ async def test_another_day_than_that_of_the_meeting_is_not_about_the_meeting_any
     (row,) = list(await second.scalars(select(Announcement)))
     assert (row.meeting_id, row.slots["day"]) == (None, "2027-01-05")
     assert "meeting" not in row.slots
+
+
+async def test_what_was_said_of_a_changed_meeting_is_only_taken_back_at_the_meeting(
+    desk: Desk, rose: httpx.AsyncClient
+) -> None:
+    async with desk.db.begin() as session:
+        said = await meetings.cancel(session, desk.coming[0], desk.clock.now())
+        assert said is not None
+    await fan_out(desk)
+    url = f"/console/aankondigen/{said.id}"
+    assert "Intrekken" not in (await rose.get(url)).text
+    assert (await rose.post(f"{url}/intrekken")).status_code == 404
 
 
 async def test_an_event_asks_who_comes_and_the_desk_counts(

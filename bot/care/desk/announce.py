@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.care import announcements, groups, meetings, tell
+from bot.care import announcement_plans, announcements, groups, meetings, tell
 from bot.care.desk import meetings_page
 from bot.care.desk.here import MENU, Args, Here, to
 from bot.care.desk.rows import day_rows, hour_rows
@@ -213,6 +213,11 @@ async def send(here: Here, args: Args) -> None:
         )
         return
     n = await announcements.send(here.session, made, here.now, sure=bool(args.get("sure")))
+    if made.state == "planned":
+        await here.say(
+            "Dit bericht is gepland: het vertrekt vanzelf. Nu al sturen, of niet? Kies het aan de computer.", [MENU]
+        )
+        return
     if made.state == "draft" or (n == 0 and made.state not in ("sending", "sent")):
         await here.say("Dit bericht is al gestopt.", [MENU])
         return
@@ -221,8 +226,10 @@ async def send(here: Here, args: Args) -> None:
 
 
 async def drop(here: Here, args: Args) -> None:
-    """A draft that nobody hears."""
+    """A draft that nobody hears, also when it was planned meanwhile."""
     made = await _mine(here, args)
+    if made is not None:
+        await announcement_plans.unplan(here.session, made)
     if made is not None and made.state == "draft":
         made.state = "stopped"
         await here.say("Goed, niet verstuurd.", [MENU])
