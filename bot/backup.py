@@ -75,13 +75,9 @@ async def make(settings: Settings, now: dt.datetime, folder: Path | None = None)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=target) as scratch:
         plain, new = Path(scratch) / "archive.tar.gz", Path(scratch) / "new"
         async with snapshot(settings.database()) as connection:
-            manifest = await connection.run_sync(_collect, settings, Path(scratch) / "tables", now)
-        _pack(plain, Path(scratch) / "tables", manifest, settings)
-        _lock(plain, new, secret) if secret else plain.replace(new)
-        new.chmod(0o600)
+            manifest = await connection.run_sync(_collect, Path(scratch) / "tables", now)
+        await asyncio.to_thread(_finish, plain, new, manifest, settings)
         await try_out(new, secret)
-        with new.open("rb") as file:
-            os.fsync(file.fileno())
         size = new.stat().st_size
         new.replace(path)
     rows = sum(table["rows"] for table in manifest["tables"].values())
@@ -91,7 +87,7 @@ async def make(settings: Settings, now: dt.datetime, folder: Path | None = None)
 async def try_out(archive: Path, secret: SecretStr | None) -> dict[str, Any]:
     """Restores an archive into a scratch place and compares all counts and checksums; its manifest. Raises BadArchive."""
     with tempfile.TemporaryDirectory(prefix="stapsteen-") as scratch:
-        manifest = unpack(archive, Path(scratch), secret)
+        manifest = await asyncio.to_thread(unpack, archive, Path(scratch), secret)
         url = f"sqlite+aiosqlite:///{Path(scratch) / 'scratch.sqlite'}"
         await fill(url, Path(scratch), manifest)
         async with snapshot(url) as connection:
@@ -134,12 +130,30 @@ async def snapshot(url: str) -> AsyncIterator[AsyncConnection]:
 # ---------------------------------------------------------------- writing
 
 
-def _collect(connection: Connection, settings: Settings, folder: Path, now: dt.datetime) -> dict[str, Any]:
+def _collect(connection: Connection, folder: Path, now: dt.datetime) -> dict[str, Any]:
     folder.mkdir()
     tables = carry.write_out(connection, folder)
     revision = MigrationContext.configure(connection).get_current_revision()
-    files = {f"{kind}/{path.relative_to(root).as_posix()}": _sha256(path) for kind, root, path in _files(settings)}
-    return {"format": FORMAT, "made_at": now.isoformat(), "revision": revision, "tables": tables, "files": files}
+    return {"format": FORMAT, "made_at": now.isoformat(), "revision": revision, "tables": tables}
+
+
+def _sums(settings: Settings) -> dict[str, str]:
+    found = {}
+    for kind, root, path in _files(settings):
+        with contextlib.suppress(FileNotFoundError):  # forgotten in this very moment
+            found[f"{kind}/{path.relative_to(root).as_posix()}"] = _sha256(path)
+    return found
+
+
+def _finish(plain: Path, new: Path, manifest: dict[str, Any], settings: Settings) -> None:
+    """One file of it all, locked when there is a passphrase, and on the disk for certain. Slow: not in the event loop."""
+    manifest["files"] = _sums(settings)
+    _pack(plain, plain.parent / "tables", manifest, settings)
+    secret = settings.backup_passphrase
+    _lock(plain, new, secret) if secret else plain.replace(new)
+    new.chmod(0o600)
+    with new.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def roots(settings: Settings) -> dict[str, Path]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import tarfile
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -241,3 +243,18 @@ async def test_a_backup_of_a_busy_house_is_one_moment(
         async with world.db.begin() as session:  # the house writes on, and does not wait for the backup
             session.add(Note(name="written meanwhile", value={}))
         assert await reading.scalar(select(func.count()).select_from(Note)) == before
+
+
+async def test_the_house_goes_on_while_files_are_packed_and_unpacked(
+    settings: Settings, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, threads = tarfile.open, list[int]()
+
+    def open_(*args: Any, **more: Any) -> tarfile.TarFile:
+        threads.append(threading.get_ident())
+        return opened(*args, **more)
+
+    monkeypatch.setattr("tarfile.open", open_)
+    await backup.make(settings, world.now, tmp_path / "kept")
+    assert threads
+    assert threading.get_ident() not in threads
