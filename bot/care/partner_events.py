@@ -23,6 +23,7 @@ from bot.flow.model import Say, Slots
 
 EVENTS = ("excursion", "feast")  # the kinds of meeting that are for the whole family
 AHEAD = dt.timedelta(days=2)
+Told = dict[str, set[str]]
 NOBODY = Mother(quiet_from=None, quiet_until=None)  # he has no quiet hours of his own
 
 
@@ -41,7 +42,7 @@ class Thing:
 async def tell_one(session: Session, content: Content, now: dt.datetime) -> bool:
     """Tells one partner of one thing. True: somebody was told, come again. False: nothing is to be told.
 
-    Outside quiet hours; the key (with the version) says each thing once, and again when it moved.
+    Outside quiet hours; the key (with the version) says each thing once, and again when it changed after he heard of it.
     """
     query = select(Partner, Mother, Group).join(Mother, Mother.id == Partner.mother_id)
     query = query.join(Group, Group.id == Mother.group_id).where(Partner.chat_id.is_not(None))
@@ -55,13 +56,12 @@ async def tell_one(session: Session, content: Content, now: dt.datetime) -> bool
 async def _tell(
     session: Session, content: Content, row: Partner, mother: Mother, group: Group, house: Hours, now: dt.datetime
 ) -> bool:
-    for thing in [*await _events(session, row, group, now), *await _talks(session, row, mother, now)]:
-        said = f"partner:{row.mother_id}:{thing.key}:"
-        told = await session.scalar(select(Delivery.id).where(Delivery.unique_key.startswith(said)).limit(1))
-        step = thing.step if thing.on else "partner.off"
-        due = told is not None if not thing.on else _due(thing, house, now)
-        if due and row.chat_id is not None:
-            key = f"{said}{thing.version}:{'on' if thing.on else 'off'}"
+    told = await _told(session, row)
+    for thing in [*await _events(session, row, group, told, now), *await _talks(session, row, mother, told, now)]:
+        step, state = thing.step if thing.on else "partner.off", f"{thing.version}:{'on' if thing.on else 'off'}"
+        due = thing.key in told or (thing.on and _due(thing, house, now))
+        if due and state not in told.get(thing.key, ()) and row.chat_id is not None:
+            key = f"partner:{row.mother_id}:{thing.key}:{state}"
             ends, what = thing.starts_at, Say(step, thing.slots)
             put = await partners.say(
                 session, content, row.chat_id, row.lang, what, key, now, mother, priority=1, ends=ends
@@ -76,22 +76,39 @@ def _due(thing: Thing, house: Hours, now: dt.datetime) -> bool:
     return at is not None and at.due_at <= now < thing.starts_at
 
 
-async def _events(session: Session, row: Partner, group: Group, now: dt.datetime) -> list[Thing]:
+async def _told(session: Session, row: Partner) -> Told:
+    """What he heard of: the key of each thing, with the versions that he heard, such as "2:on"."""
+    start = f"partner:{row.mother_id}:"
+    said = select(Delivery.unique_key).where(Delivery.chat_id == row.chat_id, Delivery.about == partners.ABOUT)
+    found: Told = {}
+    for key in await session.scalars(said.where(Delivery.unique_key.startswith(start))):
+        thing, version, state = key.removeprefix(start).split(":")[:3]
+        found.setdefault(thing, set()).add(f"{version}:{state}")
+    return found
+
+
+def _numbers(told: Told, kind: str) -> list[int]:
+    return [int(key.removeprefix(kind)) for key in told if key.startswith(kind)]
+
+
+async def _events(session: Session, row: Partner, group: Group, told: Told, now: dt.datetime) -> list[Thing]:
     if partners.FAMILY not in row.allows:
         return []
     query = select(Meeting).where(Meeting.group_id == group.id, Meeting.kind.in_(EVENTS))
-    soon = query.where(Meeting.starts_at > now, Meeting.starts_at < now + AHEAD).order_by(Meeting.starts_at)
+    near = (Meeting.starts_at < now + AHEAD) | Meeting.id.in_(_numbers(told, "m"))
+    soon = query.where(Meeting.starts_at > now, near).order_by(Meeting.starts_at)
     return [
         Thing(f"m{m.id}", m.version, m.state == "planned", m.starts_at, "partner.event", _place(about(group, m)))
         for m in await session.scalars(soon)
     ]
 
 
-async def _talks(session: Session, row: Partner, mother: Mother, now: dt.datetime) -> list[Thing]:
+async def _talks(session: Session, row: Partner, mother: Mother, told: Told, now: dt.datetime) -> list[Thing]:
     if partners.TALK not in row.allows:
         return []
     query = select(Appointment).where(Appointment.mother_id == mother.id, Appointment.partner.is_(True))
-    soon = query.where(Appointment.starts_at > now, Appointment.starts_at < now + AHEAD)
+    near = (Appointment.starts_at < now + AHEAD) | Appointment.id.in_(_numbers(told, "a"))
+    soon = query.where(Appointment.starts_at > now, near)
     return [
         Thing(f"a{a.id}", a.version, a.state == "planned", a.starts_at, "partner.talk", _when(a.starts_at))
         for a in await session.scalars(soon.order_by(Appointment.starts_at))

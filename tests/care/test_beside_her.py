@@ -8,6 +8,7 @@ import re
 from sqlalchemy import select
 
 from bot.care import meetings, memberships, partner_events, partners, people
+from bot.clock import local
 from bot.db.models import Arrival, Delivery, Group, Meeting, Mother, Question
 from bot.db.people_models import Found, Partner
 from tests.given.house import House, Person, World, welcome, words
@@ -107,7 +108,7 @@ async def chosen(world: World, house: House, person: Person, allows: str = "fami
     code = await link_of(person, allows)
     him = Person(world, 7700999, "Moussa", "fr")
     assert "Une maman du groupe" in words(await him.start(code))
-    assert "Ton partenaire entend maintenant" in words(await person.listen())
+    assert "ton partenaire entend aussi" in words(await person.listen())
     return him
 
 
@@ -157,6 +158,20 @@ async def test_he_hears_when_it_does_not_go_on_only_if_he_had_heard_of_it(
         assert group.id == meeting.group_id
     assert await tick(world, EVENING) == 1
     assert "annulé" in words(await him.listen())
+
+
+async def test_he_hears_when_what_he_heard_of_moves_to_next_week(world: World, house: House, fatou: Person) -> None:
+    him = await chosen(world, house, fatou)
+    await one_event(world, house, "excursion")
+    await tick(world, EVENING)
+    await him.listen()
+    async with world.db.begin() as session:
+        meeting = await session.get_one(Meeting, house.meeting.id)
+        day = local(meeting.starts_at).date() + dt.timedelta(days=7)
+        await meetings.move(session, meeting, day, dt.time(9), world.now)
+    assert await tick(world, EVENING + dt.timedelta(minutes=5)) == 1
+    assert str(day.day) in words(await him.listen())
+    assert await tick(world, EVENING + dt.timedelta(minutes=10)) == 0
 
 
 async def test_what_he_sends_is_not_kept_and_makes_him_no_mother(world: World, house: House, fatou: Person) -> None:
