@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 
 from bot.care import away, inbox, inbox_people, tell
 from bot.db.inbox_models import Interpreting, QuestionBarrier, QuestionMark, QuestionNote
@@ -64,9 +64,8 @@ async def listed(session: Session, me: Staff, which: str, now: dt.datetime, also
         if which == "answered"
         else (Question.urgent.desc(), Question.created_at, Question.id)
     )
-    query = select(Question).where(wanted | Question.id.in_(list(also))).order_by(*order).limit(MOST)
-    mine = await _mine(session, me, now)
-    return await whole(session, [q for q in await session.scalars(query) if await mine(q)])
+    query = select(Question).where(wanted | Question.id.in_(list(also))).order_by(*order)
+    return await whole(session, await _of_me(session, me, query, now))
 
 
 async def whole(session: Session, questions: list[Question]) -> list[Asked]:
@@ -106,15 +105,12 @@ async def _arrived(session: Session, numbers: list[int]) -> dict[int, str]:
 async def urgent_waiting(session: Session, me: Staff, now: dt.datetime) -> int:
     """How many urgent questions wait for this colleague: the red bar."""
     query = select(Question).where(Question.state == "open", Question.urgent)
-    mine = await _mine(session, me, now)
-    return sum([await mine(question) for question in await session.scalars(query.limit(MOST))])
+    return len(await _of_me(session, me, query.order_by(Question.id), now))
 
 
 async def numbers(session: Session, me: Staff, now: dt.datetime) -> dict[str, int]:
     """How many there are in each list of what is still open, for its tab."""
-    query = select(Question).where(Question.state == "open").limit(MOST)
-    mine = await _mine(session, me, now)
-    found = [question for question in await session.scalars(query) if await mine(question)]
+    found = await _of_me(session, me, select(Question).where(Question.state == "open").order_by(Question.id), now)
     asked = set(await session.scalars(select(Interpreting.question_id).where(Interpreting.answered_at.is_(None))))
     elsewhere = [q for q in found if (q.assigned_to and q.assigned_to != me.id) or q.id in asked]
     return {"open": len(found), "mine": sum(q.assigned_to == me.id for q in found), "handed": len(elsewhere)}
@@ -133,6 +129,18 @@ async def _around(session: Session, found: dict[int, Asked]) -> None:
     asked = select(Interpreting).where(Interpreting.question_id.in_(found)).order_by(Interpreting.id)
     for row_ in await session.scalars(asked):
         found[row_.question_id or 0].interpreting = row_
+
+
+async def _of_me(session: Session, me: Staff, query: Select[Question], now: dt.datetime) -> list[Question]:
+    """The first of these that this colleague may see: those of other houses take nobody's place in the list."""
+    mine, found, seen = await _mine(session, me, now), list[Question](), 0
+    while len(found) < MOST:
+        rows = list(await session.scalars(query.limit(MOST).offset(seen)))
+        found += [question for question in rows if await mine(question)]
+        seen += len(rows)
+        if len(rows) < MOST:
+            break
+    return found[:MOST]
 
 
 async def _mine(session: Session, me: Staff, now: dt.datetime) -> Callable[[Question], Awaitable[bool]]:

@@ -12,7 +12,7 @@ from bot.care.content import Content
 from bot.db.inbox_models import Interpreting, QuestionBarrier, QuestionMark, QuestionNote
 from bot.db.models import Delivery, Mother, Question, Staff
 from bot.messages import Heard
-from tests.care.conftest import NOON, Cast, make_group, make_media, make_staff, said_to, words_to
+from tests.care.conftest import NOON, Cast, make_group, make_media, make_mother, make_staff, said_to, words_to
 
 LATER = NOON + dt.timedelta(minutes=5)
 TODAY = dt.date(2026, 11, 24)
@@ -130,6 +130,23 @@ async def test_each_list_shows_what_belongs_there(cast: Cast) -> None:
 
 
 # ---------------------------------------------------------------- notes and barriers
+
+
+@pytest.mark.parametrize("state", ["open", "answered"])
+async def test_however_much_is_asked_in_another_house_hers_stays_in_the_list(cast: Cast, state: str) -> None:
+    other = await make_group(cast.session, house="Gent", name="Elders")
+    await make_staff(cast.session, "Ver", "coordinator", other)
+    stranger = await make_mother(cast.session, "Oksana", "nl", status="member", group_id=other.id)
+    asked = {"lang": "nl", "state": state, "urgent": True, "created_at": NOON, "answered_at": LATER}
+    theirs = [Question(mother_id=stranger.id, group_id=other.id, **asked) for _ in range(inbox_lists.MOST)]
+    cast.session.add_all(theirs)
+    await cast.session.flush()
+    hers = Question(mother_id=cast.amina.id, group_id=cast.group.id, **{**asked, "answered_at": NOON})
+    cast.session.add(hers)
+    await cast.session.flush()
+    assert [a.question.id for a in await inbox_lists.listed(cast.session, cast.rose, state, NOON)] == [hers.id]
+    assert await inbox_lists.urgent_waiting(cast.session, cast.rose, NOON) == (state == "open")
+    assert (await inbox_lists.numbers(cast.session, cast.rose, NOON))["open"] == (state == "open")
 
 
 async def test_a_note_is_for_colleagues_only_and_only_its_writer_takes_it_away(cast: Cast) -> None:
