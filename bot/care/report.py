@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from bot.care import counts, few
 from bot.care.calendar import wall_hours
 from bot.care.content import Content
+from bot.care.headcount import COMING
 from bot.clock import instant, local
 from bot.db.calendar_models import Attendance
 from bot.db.cohort_models import Trust, Wish
@@ -28,7 +29,6 @@ from bot.db.people_models import Found, Membership
 from bot.db.session import Session
 
 CHILDCARE = "opvang"  # the category of the page "questions about childcare"
-COMING = ("come", "late", "early")
 MOMENTS = ("start", "middle", "end")
 FACES = 5
 PERIOD = re.compile(r"(20\d\d)(?:-([12]))?")

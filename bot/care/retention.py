@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, func, 
 
 from bot.care import at_staff, counts, outbox, privacy, render, upkeep
 from bot.care.content import Content
+from bot.care.headcount import COMING
 from bot.care.tell import rows
 from bot.care.turn import FAREWELL, FAREWELL_LASTS
 from bot.db.calendar_models import Appointment
@@ -139,7 +140,7 @@ async def attendance(session: Session, content: Content, before: dt.datetime, no
 
 async def _tally(session: Session, meeting: int, answers: list[Rsvp]) -> None:
     tally = await session.get(Tally, meeting) or Tally(meeting_id=meeting, come=0, late=0, cannot=0, children=0)
-    come = [a for a in answers if a.answer in ("come", "late")]
+    come = [a for a in answers if a.answer in COMING]
     tally.come += len(come)
     tally.late += sum(a.answer == "late" for a in answers)
     tally.cannot += sum(a.answer == "cannot" for a in answers)

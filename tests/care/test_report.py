@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.care import counts, groups, leaving, privacy, report, report_file, report_words
+from bot.care import counts, groups, leaving, privacy, report, report_file, report_words, retention
 from bot.care.content import Content
 from bot.care.report import Period, Report
 from bot.clock import instant
@@ -198,6 +198,17 @@ async def test_who_stopped_or_went_elsewhere_is_counted_once(session: Session, c
     await privacy.forget(session, year.mothers[0], AFTER)
     made = await report.report(session, content, year.group, YEAR, AFTER)
     assert figure(made, "mothers") == 11
+
+
+async def test_who_leaves_early_still_came_when_the_names_are_gone(
+    session: Session, content: Content, year: Year
+) -> None:
+    early = await session.get_one(Rsvp, (year.meetings[0].id, year.mothers[0].id))
+    early.answer = "early"
+    await session.flush()
+    assert await retention.attendance(session, content, AFTER, AFTER) == 9
+    made = await report.report(session, content, year.group, YEAR, AFTER)
+    assert figure(made, "expected_each") == 9
 
 
 async def test_what_the_desk_prints_and_the_spreadsheet_hold_the_same_and_no_name(
