@@ -11,7 +11,7 @@ import secrets
 import socket
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import and_, case, func, literal_column, or_, select, update
 
 from bot.db.models import Arrival, Delivery
 from bot.db.session import Session
@@ -25,6 +25,8 @@ LOOK_FOR_THE_DEAD = (
 SAFETY = 5.0  # seconds: how long a loop rests when nothing wakes it
 LIFE = secrets.token_hex(3)  # this process, and not a later one that has the same number
 NUMBERS = itertools.count(1)
+# written out and not bound: only then does the database see that its partial index fits
+WAITING = Delivery.state.in_([literal_column("'open'"), literal_column("'sending'")])
 
 
 def new_name() -> str:
@@ -34,7 +36,7 @@ def new_name() -> str:
 
 async def release_the_dead(session: Session, table: type[Arrival] | type[Delivery], now: dt.datetime) -> int:
     """Give up the leases of processes of this machine that are no more; says how many rows are free again."""
-    held = table.handled_at.is_(None) if table is Arrival else Delivery.state == "sending"
+    held = table.handled_at.is_(None) if table is Arrival else and_(WAITING, Delivery.state == "sending")
     names = await session.scalars(select(table.worker).where(held, table.worker.is_not(None)).distinct())
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     dead = [name for name in names if name and _is_dead(name, on_sqlite)]
@@ -68,7 +70,7 @@ async def after_clock_was_put_back(
     The mark of it is a row that was written down later than now, or that it was later `before`. Leases are cut to their usual length; what is to be said at
     an hour that had not come by the old clock either is left alone.
     """
-    waiting = table.handled_at.is_(None) if table is Arrival else Delivery.state.in_(("open", "sending"))
+    waiting = table.handled_at.is_(None) if table is Arrival else WAITING
     written: Any = Arrival.received_at if table is Arrival else Delivery.created_at
     latest = await session.scalar(select(func.max(written)).where(waiting))
     before = max((moment for moment in (latest, before) if moment), default=now)

@@ -17,10 +17,11 @@ from bot.app import House, build, live
 from bot.care import groups
 from bot.clock import Clock
 from bot.db.migrate import upgrade
-from bot.db.models import Mother
+from bot.db.models import Delivery, Mother
 from bot.db.session import Database
 from bot.sandbox import Sandbox
 from bot.settings import Settings
+from bot.workers.life import release_the_dead
 
 AMINA = 4000
 TAPS = 6
@@ -100,3 +101,18 @@ async def test_a_tap_stays_cheap(tmp_path: Path) -> None:
     statements = sum(counted[word] for word in WORDY) / TAPS
     assert statements <= 31, f"{statements:.1f} statements a tap"
     assert counted["COMMIT"] / TAPS <= 9, f"{counted['COMMIT'] / TAPS:.1f} commits a tap"
+
+
+async def test_looking_for_the_dead_does_not_read_everything_that_was_ever_said(tmp_path: Path) -> None:
+    db = Database(f"sqlite+aiosqlite:///{tmp_path / 'house.sqlite'}")
+    asked: list[Any] = []
+    await upgrade(db.url)
+    event.listen(
+        db.engine.sync_engine, "before_cursor_execute", lambda _c, _k, said, given, *_: asked.append((said, given))
+    )
+    async with db.begin() as session:
+        await release_the_dead(session, Delivery, Clock().now())
+        said, given = next(one for one in asked if "DISTINCT" in one[0])
+        plan = await (await session.connection()).exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given)
+        assert "USING INDEX ix_deliveries" in str(plan.all())
+    await db.close()
