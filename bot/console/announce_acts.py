@@ -160,6 +160,7 @@ async def ask_who_comes(number: int, visit: Answering, laatste: Annotated[str, F
         try:
             await events.add(session, made, dt.date.fromisoformat(laatste), visit.now)
         except ValueError:
+            await session.rollback()  # the question that was there stays
             return back(f"/aankondigen/{number}?fout=laatste")
     return back(f"/aankondigen/{number}")
 

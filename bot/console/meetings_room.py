@@ -124,7 +124,7 @@ async def show(visit: Visit, number: int, *, error: str | None = None, was: str 
         entry = await agenda.entry(session, meeting, group)
         people = await headcount.who(session, number) if visit.may("group", group.id) else []
         photo = await agenda.guest_photo(session, meeting)
-    before = dt.datetime.fromisoformat(was) if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d", was) else None
+    before = _moment(was)
     words: dict[str, Any] = {
         "e": entry,
         "people": people,
@@ -156,3 +156,13 @@ async def _days(session: Session, groups: list[Group], shown: dt.date, today: dt
 
 def _month(day: dt.date) -> str:
     return f"{day:%Y-%m}"
+
+
+def _moment(text: str) -> dt.datetime | None:
+    """A moment as a page wrote it into an address; None for anything else."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d", text):
+        return None
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None

@@ -127,6 +127,7 @@ async def test_an_event_asks_who_comes_and_the_desk_counts(
     late = await rose.post(f"{url}/wie-komt", data={"laatste": "2026-11-30"}, follow_redirects=True)
     assert "Kies een laatste dag vóór de dag zelf." in late.text
     await rose.post(f"{url}/wie-komt", data={"laatste": "2026-11-26"})
+    await rose.post(f"{url}/wie-komt", data={"laatste": "2026-11-30"})  # refused: the question that was there stays
     shown = (await rose.get(url)).text
     assert "tot en met 26/11" in shown
     assert "Le dernier jour pour répondre, c’est jeudi." in shown

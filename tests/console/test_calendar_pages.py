@@ -309,3 +309,9 @@ async def test_over_is_over_even_for_an_old_page(desk: Desk) -> None:
     rose = await desk.inside(desk.rose)
     for act in ("afgelasten", "verplaatsen", "plaats", "wat"):
         assert (await rose.get(f"{HOME}/{desk.coming[0].id}/{act}")).status_code == 404
+
+
+async def test_a_moment_that_cannot_be_is_no_moment(desk: Desk, rose: httpx.AsyncClient) -> None:
+    for was in ("2026-99-99T99:99", "gisteren", "2026-11-26T09:00"):
+        answer = await rose.get(f"/console/bijeenkomsten/{desk.coming[0].id}", params={"was": was})
+        assert answer.status_code == 200, was
