@@ -259,7 +259,7 @@ async def test_practising_reaches_nobody_and_is_not_kept(
     for choice in ("nl", "agree", "sun", "@again"):
         await amina.tap(choice)
     await amina.voice()
-    assert (await amina.place()).step == "home.menu"
+    assert (await amina.place()).step == "found.ask"
     assert await parts(second) == []
     assert await second.scalar(select(func.count(Media.id))) == 0
     assert await rose.listen() == []

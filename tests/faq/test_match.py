@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 
@@ -75,15 +74,6 @@ def test_what_we_do_not_know_goes_to_a_person(matcher: Matcher, lang: str, text:
 
 def test_a_very_long_message_is_no_trouble(matcher: Matcher) -> None:
     assert len(matcher.find("opvang " * 5000, "nl").candidates) <= 3
-
-
-def test_a_question_takes_less_than_five_milliseconds(matcher: Matcher) -> None:
-    texts = ["wat kost de opvang voor mijn kind", "ch7al taman creche", "qui peut m'aider avec les papiers de l'école"]
-    start = perf_counter()
-    for _ in range(50):
-        for text in texts:
-            matcher.find(text, "nl")
-    assert (perf_counter() - start) / 150 < 0.02  # 5 ms on a free machine; this one may be busy
 
 
 def test_every_topic_is_asked_for_at_least_twelve_times_in_every_language_we_offer(matcher: Matcher) -> None:

@@ -141,6 +141,8 @@ async def join(her: Locator) -> None:
     await tap(her, "🔁")
     await hears(her, "الميكروفون")
     await speak(her)
+    await hears(her, "كيف عرفت عن مجموعتنا")
+    await tap(her, "^5 ")  # a friend told her
     await hears(her, "عن ماذا تبحثين")
 
 
@@ -220,7 +222,7 @@ async def _forgotten(demo: Demo, her: Locator) -> None:
     (mother,) = demo.rows("SELECT id FROM mothers WHERE chat_id = ?", AMINA)[0]
     await tap(her, "^🏠")
     await tap(her, "⚙️")
-    await tap(her, "^5 🗑")
+    await tap(her, "^6 🗑")
     await tap(her, "^1 ✋")
     await tap(her, "^1 🗑")
     for table in ("mothers", "deliveries"):

@@ -234,7 +234,7 @@ async def test_what_cannot_be_said_is_tried_once(audio: Path, tmp_path: Path, co
 async def test_another_voice_or_speed_makes_another_clip(audio: Path, tmp_path: Path, worker: Worker) -> None:
     first = whole(await Clips(audio, tmp_path / "cache", worker=worker).clip(MENU))
     lines = (audio / "voices.yaml").read_text("utf-8")
-    (audio / "voices.yaml").write_text(lines.replace("nl+f3, wpm: 140}", "nl+f2, wpm: 130}", 1), "utf-8")
+    (audio / "voices.yaml").write_text(lines.replace("nl+f3, wpm: 140,", "nl+f2, wpm: 130,", 1), "utf-8")
     second = whole(await Clips(audio, tmp_path / "cache", worker=worker).clip(MENU))
     assert second.path != first.path
     assert second.seconds > first.seconds
