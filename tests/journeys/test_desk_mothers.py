@@ -42,7 +42,7 @@ async def test_rose_thinks_of_fatou_and_fatou_hears_it(demo: Demo, browser: Brow
     state = demo.rows("SELECT state FROM deliveries WHERE unique_key LIKE 'missed:%' LIMIT 1")
     if state == [("open",)]:  # she is in her quiet hours at this moment of the day: it waits for their end
         return
-    await reads(demo, FATOU, "Nous pensons à toi")
+    await reads(demo, FATOU, "nous pensons à toi")
 
 
 async def test_all_of_it_works_without_scripts(demo: Demo, browser: Browser) -> None:
