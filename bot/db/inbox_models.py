@@ -1,4 +1,5 @@
-"""The tables around questions and announcements: notes, barriers, alarms, interpreters, absences, plans, chosen mothers, events."""
+"""The tables around questions and announcements: notes, barriers, alarms, interpreters, rough translations, examples, absences,
+plans, chosen mothers, events."""
 
 from __future__ import annotations
 
@@ -58,6 +59,39 @@ class Interpreting(Base):
     answered_by: Mapped[int | None] = ref("staff.id", index=False)
     answered_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime]
+
+
+class Rough(Base):
+    """What a machine made of words that a mother typed, in Dutch, for staff only. text is empty as long as there is none.
+
+    again_at: when it is tried again; None: there it is, or nothing more is tried.
+    """
+
+    __tablename__ = "rough_translations"
+    part_id: Mapped[int] = _of("question_parts.id")
+    text: Mapped[str] = mapped_column(default="")
+    tries: Mapped[int] = mapped_column(default=0)
+    again_at: Mapped[dt.datetime | None]
+    created_at: Mapped[dt.datetime]
+
+
+class Example(Base):
+    """A mother's question, told on without her name if she says yes: text is a colleague's wording, without what could name her.
+
+    consent: asked (shown to nobody) · yes · no (the wording is wiped; that she was asked stays, so that nobody asks twice).
+    """
+
+    __tablename__ = "examples"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's own form
+    id: Id = key()
+    question_id: Mapped[int] = mapped_column(ForeignKey("questions.id", ondelete="CASCADE"), unique=True)
+    mother_id: Mapped[int] = ref("mothers.id", cascade=True)
+    group_id: Mapped[int] = ref("groups.id")
+    staff_id: Mapped[int | None] = ref("staff.id", index=False)
+    text: Mapped[str]
+    consent: Mapped[str] = mapped_column(String(10), default="asked")
+    asked_at: Mapped[dt.datetime]
+    answered_at: Mapped[dt.datetime | None]
 
 
 class Absence(Base):

@@ -265,6 +265,9 @@ class Meeting(Base):
     guide: Mapped[str] = mapped_column(default="")
     price: Mapped[str] = mapped_column(default="")  # empty: it is free
     family: Mapped[bool] = mapped_column(default=False)  # the whole family is welcome
+    theme: Mapped[str] = mapped_column(
+        String(40), default=""
+    )  # what is talked about: a sign of `poll.themes`, or empty
     version: Mapped[int] = mapped_column(default=1)  # grows with every move, cancel or change of place
     created_at: Mapped[dt.datetime]
 

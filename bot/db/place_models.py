@@ -36,5 +36,8 @@ class Spot(Base):
     hours: Mapped[str] = mapped_column(default="")
     languages: Mapped[str] = mapped_column(default="")
     picture: Mapped[str] = mapped_column(default="")  # name of a symbol, when the category's own does not fit
+    tags: Mapped[str] = mapped_column(
+        default=""
+    )  # when childcare is there: words of `places.TAGS`, a space between them
     last_checked: Mapped[dt.date | None]
     created_at: Mapped[dt.datetime]
