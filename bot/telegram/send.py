@@ -1,6 +1,6 @@
 """What goes out: an utterance becomes one Bot API call, and Telegram's refusals become our `SendFailure` tree.
 
-aiogram is imported when a port is made and not before: it costs seconds and 130 MB.
+aiogram is imported when a port is made and not before, and its models are made when they are used: see library.py.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from bot.messages import (
     Utterance,
     VoiceForbidden,
 )
+from bot.telegram import library
 from bot.telegram.unsay import take_back
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class TelegramPort:
     """
 
     def __init__(self, token: str, server: str = "https://api.telegram.org", *, paid: bool = False) -> None:
+        library.load()
         from aiogram import Bot
         from aiogram.client.session.aiohttp import AiohttpSession
         from aiogram.client.telegram import TelegramAPIServer
