@@ -28,7 +28,7 @@ def load() -> None:
     _tell_names(build.__func__)
 
 
-def _later(cls: type[BaseModel], **_: Any) -> None:
+def _later(_cls: Any, /, **_: Any) -> None:
     """Nothing yet."""
 
 
@@ -42,7 +42,7 @@ def _tell_names(build: Any) -> None:
     names = {"List": list, "Optional": Optional, "Union": Union, "Literal": Literal, "Default": Default}
     names |= {name: getattr(types, name) for name in types.__all__}
 
-    def rebuild(cls: type[BaseModel], *, _types_namespace: Any = None, **asked: Any) -> bool | None:
+    def rebuild(cls: Any, /, *, _types_namespace: Any = None, **asked: Any) -> bool | None:
         done: bool | None = build(cls, _types_namespace=_types_namespace or names, **asked)
         return done
 
