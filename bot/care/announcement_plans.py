@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy import select, update
 
-from bot.care import announcements, outbox, tell, whereabouts
+from bot.care import announcements, events, outbox, tell, whereabouts
 from bot.care.content import Content
 from bot.clock import local
 from bot.db.inbox_models import AnnouncementPlan
@@ -31,6 +31,8 @@ async def plan(
         raise announcements.SureFirst
     if _stale(made, due_at):
         raise ValueError("Dat is na de dag zelf. Kies een vroeger moment.")
+    if await events.too_late(session, made, due_at):
+        raise ValueError("Dat is na de laatste dag om te antwoorden. Kies een vroeger moment.")
     claim = update(Announcement).where(Announcement.id == made.id, Announcement.state == "draft")
     if tell.rows(await session.execute(claim.values(state="planned"))) == 0:
         return False
@@ -98,7 +100,9 @@ async def _why_not(session: Session, made: Announcement, now: dt.datetime) -> st
         return f"de groep {group.name} is afgesloten."
     if made.kind not in announcements.CHANGES and await whereabouts.no_longer(session, made.slots):
         return "de bijeenkomst waarover het gaat is verplaatst of gaat niet door."
-    return "de dag waarover het gaat is voorbij." if _stale(made, now) else ""
+    if _stale(made, now):
+        return "de dag waarover het gaat is voorbij."
+    return "de laatste dag om te antwoorden is voorbij." if await events.too_late(session, made, now) else ""
 
 
 def _stale(made: Announcement, at: dt.datetime) -> bool:

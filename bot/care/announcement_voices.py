@@ -69,7 +69,8 @@ async def receive(
         await session.refresh(row)
         return "already" if row.answered_by else "changed"
     await session.refresh(row)
-    await keep(session, made, row.lang, person, text, media, now)
+    if not await keep(session, made, row.lang, person, text, media, now):
+        return "late"
     asker = await session.get(Staff, row.asked_by)
     if asker is not None and asker.chat_id is not None:
         line = tell.line(
@@ -81,8 +82,11 @@ async def receive(
 
 async def keep(
     session: Session, made: Announcement, lang: str, person: Staff, text: str, media: Media | None, now: dt.datetime
-) -> None:
-    """From now on this is how the announcement is said in this language; a former one is let go."""
+) -> bool:
+    """From now on this is how the announcement is said in this language; a former one is let go. False: it has gone out meanwhile."""
+    await session.refresh(made, with_for_update=True)  # who sends it at this moment is waited for
+    if made.state not in WAITING:
+        return False
     before = await session.get(AnnouncementVoice, (made.id, lang))
     if before is not None:
         await session.delete(before)
@@ -99,6 +103,7 @@ async def keep(
     )
     await session.flush()
     wake(session, "inbox")
+    return True
 
 
 async def drop(session: Session, made: Announcement, lang: str) -> bool:

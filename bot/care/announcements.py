@@ -107,9 +107,11 @@ async def correction(session: Session, made: Announcement, by: Staff | None, now
     media = await session.get(Media, made.media_id) if made.media_id else None
     only = await _chosen(session, made) if made.slots.get("chosen") else None
     slots = {**made.slots, "corrects": made.id}
-    return await draft(
+    new = await draft(
         session, group, by, made.kind, now, slots=slots, meeting=meeting, text=made.text, media=media, only=only
     )
+    await events.copy(session, made, new)
+    return new
 
 
 async def preview(session: Session, content: Content, made: Announcement, now: dt.datetime) -> list[Preview]:
@@ -188,6 +190,7 @@ async def send(session: Session, made: Announcement, now: dt.datetime, *, sure: 
         await stop(session, old)
         heard = update(Announcement).where(Announcement.id == old.id, Announcement.state.in_(("sent", "stopped")))
         await session.execute(heard.values(state="withdrawn"))
+        await events.take_over(session, old, made, now)
     wake(session, "announcements")
     return len(audience)
 
@@ -226,6 +229,7 @@ async def withdraw(session: Session, made: Announcement, now: dt.datetime, by: S
     await session.refresh(made)
     if tell.rows(done) == 0:
         return 0
+    await events.over(session, made, now)
     heard = select(Delivery.mother_id).where(
         Delivery.about == ABOUT, Delivery.about_id == made.id, Delivery.state != "cancelled"
     )

@@ -63,6 +63,57 @@ async def begin(session: Session, made: Announcement, now: dt.datetime) -> None:
     await session.flush()
 
 
+async def copy(session: Session, old: Announcement, new: Announcement) -> None:
+    """What puts an event right asks the same, until the same day."""
+    event = await session.get(Event, old.id)
+    if event is not None:
+        session.add(Event(announcement_id=new.id, deadline=event.deadline))
+        await session.flush()
+
+
+async def take_over(session: Session, old: Announcement, new: Announcement, now: dt.datetime) -> None:
+    """What puts an event right goes out: answers about the same moment stay answers, and the old question leaves the chats."""
+    if same_moment(old, new) and await session.get(Event, new.id) is not None:
+        for row in await session.scalars(select(EventAnswer).where(EventAnswer.announcement_id == old.id)):
+            if row.mother_id in new.audience:
+                told = {"mother_id": row.mother_id, "answer": row.answer, "answered_at": row.answered_at}
+                session.add(EventAnswer(announcement_id=new.id, **told))
+    await over(session, old, now)
+
+
+def same_moment(old: Announcement, new: Announcement) -> bool:
+    """Whether what was answered to the one is an answer to the other."""
+    return all(old.slots.get(name) == new.slots.get(name) for name in ("day", "time"))
+
+
+async def over(session: Session, made: Announcement, now: dt.datetime) -> None:
+    """Nothing is asked any more: nobody is asked again or reminded, and the question leaves the chats."""
+    event = await session.get(Event, made.id)
+    if event is not None:
+        event.deadline, event.nudge_at, event.remind_at = min(event.deadline, now), None, None
+        await session.flush()
+
+
+async def fit(session: Session, made: Announcement, was: Slots, now: dt.datetime) -> None:
+    """The draft got another day than it had: the last day to answer is not after it. One that is over asks nothing any more.
+
+    was: its slots before.
+    """
+    event, day = await session.get(Event, made.id), made.slots.get("day")
+    if event is None or not day or day == was.get("day"):
+        return
+    event.deadline = min(event.deadline, instant(dt.date.fromisoformat(str(day)) + dt.timedelta(days=1), dt.time()))
+    if event.deadline <= now:
+        await session.delete(event)
+    await session.flush()
+
+
+async def too_late(session: Session, made: Announcement, at: dt.datetime) -> bool:
+    """Whether it would ask who comes when answering is over. What puts an event right may still go out then."""
+    event = await session.get(Event, made.id)
+    return event is not None and event.deadline <= at and "corrects" not in made.slots
+
+
 def last_day(event: Event) -> dt.date:
     """The last day on which an answer counts."""
     return local(event.deadline).date() - dt.timedelta(days=1)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, File, Form, HTTPException, UploadFile
 from fastapi.responses import Response
 from sqlalchemy import select
 
-from bot.care import announcement_plans, announcement_voices, announcements, events
+from bot.care import announcement_plans, announcement_voices, announcements, events, privacy
 from bot.clock import instant
 from bot.console.announce_room import MOST_TEXT, clean, mine, second_yes
 from bot.console.guard import Answering, Visit
@@ -41,6 +41,8 @@ async def plan(
         return back(f"/aankondigen/{number}?fout=moment")
     async with visit.desk.db.begin() as session:
         made = await mine(session, visit, number)
+        if await events.too_late(session, made, due):
+            return back(f"/aankondigen/{number}?fout=antwoorden")
         try:
             await announcement_plans.plan(session, made, due, visit.now, sure=bool(zeker))
         except announcements.SureFirst:
@@ -112,6 +114,7 @@ async def change(
             if slots is None:
                 return _change(visit, made, _("Kies een dag en een uur."))
             made.slots = slots
+            await events.fit(session, made, before[2], visit.now)
             made.meeting_id = made.meeting_id if "meeting" in slots else None  # not that meeting any more
         await session.flush()
         other = before != (made.text, made.media_id, made.slots)
@@ -133,6 +136,7 @@ def _moment(made: Announcement, day: str, at: str, place: str) -> dict[str, Any]
 
 async def _draft(session: Session, visit: Visit, number: int) -> Announcement:
     made = await mine(session, visit, number)
+    await session.refresh(made, with_for_update=True)  # a colleague may send it at this moment
     if made.state != "draft":
         raise HTTPException(404, _("Dit bericht is al vertrokken of gestopt."))
     return made
@@ -196,7 +200,9 @@ async def voice(
         made = await mine(session, visit, number)
         media = keep(session, note, visit.me, visit.now)
         await session.flush()
-        await announcement_voices.keep(session, made, lang, visit.me, "", media, visit.now)
+        if not await announcement_voices.keep(session, made, lang, visit.me, "", media, visit.now):
+            await privacy.drop_media(session, media)
+            return back(f"/aankondigen/{number}?fout=vertrokken")
     return back(f"/aankondigen/{number}", "bewaard")
 
 

@@ -24,6 +24,10 @@ SHOWN = 6
 WRONG = {
     "moment": later("Kies een dag en een uur in de toekomst, en vóór de dag waarover het gaat."),
     "laatste": later("Kies een laatste dag vóór de dag zelf."),
+    "antwoorden": later(
+        "Dan is de laatste dag om te antwoorden voorbij. Kies een vroeger moment, of kies een andere laatste dag."
+    ),
+    "vertrokken": later("Een collega verstuurde dit bericht intussen. Je stem is er niet bij."),
     "geluid": later("Dit geluid kan ik niet lezen. Spreek opnieuw in, of kies een ander bestand."),
 }
 MOST_TEXT = 1000
@@ -134,6 +138,7 @@ async def _words(session: Session, visit: Visit, made: Announcement) -> dict[str
     langs = [p.lang for p in previews]
     speakers = {lang: await announcement_voices.speakers(session, made, lang, visit.me.id) for lang in langs}
     coming = await events.coming(session, made)
+    old = await session.get(Announcement, made.slots["corrects"]) if "corrects" in made.slots else None
     return {
         "made": made,
         "group": visit.group(made.group_id),
@@ -142,6 +147,7 @@ async def _words(session: Session, visit: Visit, made: Announcement) -> dict[str
         "speakers": {lang: [p.name for p in people] for lang, people in speakers.items() if people},
         "interpreting": await announcement_voices.asked(session, made),
         "coming": coming,
+        "answers_stay": old is not None and events.same_moment(old, made),
         "last_day": events.last_day(coming.event) if coming else None,
         "due_at": await announcement_plans.due_at(session, made),
         "group_photo": await announcements.group_photo(session, made),
@@ -173,6 +179,8 @@ async def send(number: int, visit: Answering, zeker: Annotated[str, Form()] = ""
     """It goes. A photo to the whole group only after a second yes."""
     async with visit.desk.db.begin() as session:
         made = await mine(session, visit, number)
+        if await events.too_late(session, made, visit.now):
+            return back(f"/aankondigen/{number}?fout=antwoorden")
         try:
             sent = await announcements.send(session, made, visit.now, sure=bool(zeker))
         except announcements.SureFirst:
@@ -185,6 +193,7 @@ async def stop(number: int, visit: Answering) -> Response:
     """What has not left yet does not leave any more; a draft is thrown away."""
     async with visit.desk.db.begin() as session:
         made = await mine(session, visit, number)
+        await session.refresh(made, with_for_update=True)  # a colleague may send it at this moment
         if made.state == "draft":
             made.state = "stopped"
             return back(f"/aankondigen?groep={made.group_id}")

@@ -360,7 +360,9 @@ async def test_a_stranger_and_a_withdrawn_event_are_gone(cast: Cast) -> None:
     assert await says(cast, stranger, made, "come") == "gone"
     await announcements.withdraw(cast.session, made, NOON, cast.rose)
     assert await says(cast, cast.amina, made, "come") == "gone"
-    assert await fire(cast, wall("2026-11-24 18:31")) == 0
+    before = len(await said_to(cast.session, cast.amina.chat_id))
+    await fire(cast, wall("2026-11-24 18:31"))
+    assert [u.kind for u in (await said_to(cast.session, cast.amina.chat_id))[before:]] == ["unsay"]
 
 
 async def test_a_last_day_that_cannot_be_is_said_in_a_sentence(cast: Cast) -> None:

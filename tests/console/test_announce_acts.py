@@ -142,6 +142,42 @@ async def test_an_event_asks_who_comes_and_the_desk_counts(
     assert len(list(await second.scalars(select(Event)))) == 1
 
 
+async def test_a_corrected_event_keeps_who_comes_and_is_not_planned_for_after_the_last_day(
+    desk: Desk, rose: httpx.AsyncClient
+) -> None:
+    new = f"/console/aankondigen/nieuw/{desk.group.id}/celebrate"
+    url = (await rose.post(new, data={"day": "2026-11-27", "at": "10:00"})).headers["location"]
+    await rose.post(f"{url}/wie-komt", data={"laatste": "2026-11-26"})
+    late = await rose.post(f"{url}/plannen", data={"dag": "2026-11-27", "uur": "08:00"}, follow_redirects=True)
+    assert "Dan is de laatste dag om te antwoorden voorbij." in late.text
+    await rose.post(f"{url}/versturen")
+    await fan_out(desk)
+    async with desk.db.begin() as session:
+        assert await events.answer(session, desk.fatou, int(url.rsplit("/", 1)[1]), "come", desk.clock.now()) == "ok"
+    form = (await rose.post(f"{url}/verbeteren")).headers["location"]
+    moment = {"dag": "2026-11-27", "uur": "10:00"}
+    right = (await rose.post(form, data={**moment, "plaats": "De Kring"})).headers["location"]
+    assert "Wie al antwoordde, blijft opgeschreven." in (await rose.get(right)).text
+    await rose.post(f"{right}/versturen")
+    await fan_out(desk)
+    assert re.search(r"Komt \(1\)</dt><dd>Fatou", (await rose.get(right)).text)
+    form = (await rose.post(f"{right}/verbeteren")).headers["location"]
+    other = (await rose.post(form, data={**moment, "uur": "14:00"})).headers["location"]
+    assert "Wat ze al antwoordden, telt niet meer." in (await rose.get(other)).text
+
+
+async def test_a_draft_that_lay_too_long_does_not_ask_in_vain(desk: Desk, rose: httpx.AsyncClient) -> None:
+    new = f"/console/aankondigen/nieuw/{desk.group.id}/celebrate"
+    url = (await rose.post(new, data={"day": "2026-11-27", "at": "10:00"})).headers["location"]
+    await rose.post(f"{url}/wie-komt", data={"laatste": "2026-11-25"})
+    desk.clock.move(dt.timedelta(days=2))
+    rose = await desk.inside(desk.rose)
+    refused = await rose.post(f"{url}/versturen", follow_redirects=True)
+    assert "Dan is de laatste dag om te antwoorden voorbij." in refused.text
+    await rose.post(f"{url}/wie-komt", data={"laatste": "2026-11-26"})
+    assert "gedaan=vertrekt" in (await rose.post(f"{url}/versturen")).headers["location"]
+
+
 async def test_a_missing_language_is_asked_of_an_interpreter_or_said_at_the_desk(
     desk: Desk, rose: httpx.AsyncClient, second: AsyncSession
 ) -> None:
