@@ -1,4 +1,5 @@
-"""The tables of care for data: what was cleared away and when, who must stay forgotten, and counts that outlive the names."""
+"""The tables of care for data: what was cleared away and when, who must stay forgotten, which files have to go, and counts that
+outlive the names."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import datetime as dt
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.clock import Clock
 from bot.db.models import Base, Id, Json, key
 
 
@@ -30,6 +32,20 @@ class Erasure(Base):
     id: Id = key()
     chat_hash: Mapped[str] = mapped_column(String(64), index=True)
     at: Mapped[dt.datetime]
+
+
+class Discard(Base):
+    """A file of somebody who is forgotten, or that is kept no longer: here until it is gone from where files lie. `name` is random.
+
+    since: by the machine's clock, also in the demo; tries: how often it could not be deleted.
+    """
+
+    __tablename__ = "discards"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's own form
+    id: Id = key()
+    name: Mapped[str] = mapped_column(String(120))
+    since: Mapped[dt.datetime] = mapped_column(default=lambda: Clock().now())
+    tries: Mapped[int] = mapped_column(default=0)
 
 
 class Tally(Base):
