@@ -67,7 +67,7 @@ async def make(settings: Settings, now: dt.datetime, folder: Path | None = None)
 
     The house may run: what is read is one moment of the database. Raises BadArchive when what was written is not what was read.
     """
-    target = folder or settings.backup_dir or settings.data / "backups"
+    target = folder or settings.backups()
     target.mkdir(parents=True, exist_ok=True)
     stamp = local(now).strftime("%Y-%m-%dT%H%M%S")
     secret = settings.backup_passphrase
@@ -119,7 +119,7 @@ async def snapshot(url: str) -> AsyncIterator[AsyncConnection]:
         event.listen(engine.sync_engine, "connect", lambda c, _: setattr(c, "isolation_level", None))
         event.listen(engine.sync_engine, "begin", lambda c: c.exec_driver_sql("BEGIN"))
     else:
-        engine = create_async_engine(url, isolation_level="REPEATABLE READ")
+        engine = migrate.make_engine(url, patience=None).execution_options(isolation_level="REPEATABLE READ")
     try:
         async with engine.connect() as connection:
             yield connection
@@ -307,7 +307,7 @@ async def nightly(settings: Settings, db: Database, now: dt.datetime) -> bool:
         if await session.scalar(mine) is None:
             return False
     try:
-        made = await kept(settings, db, now, settings.backup_dir)
+        made = await kept(settings, db, now, settings.backups())
     except Exception as error:
         log.exception("backup_failed")
         async with db.begin() as session:

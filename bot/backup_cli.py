@@ -23,7 +23,7 @@ def backup(
     from bot.backup import BadArchive
 
     chosen = settings(data, content)
-    folder = to or chosen.backup_dir or chosen.data / "backups"
+    folder = chosen.backups(to)
     try:
         typer.echo(asyncio.run(_backup(chosen, folder)))
     except (BadArchive, OSError) as error:

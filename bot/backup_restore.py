@@ -90,7 +90,10 @@ def _count(connection: Connection) -> int:
 async def _nobody_else(url: str) -> None:
     if url.startswith("sqlite"):
         return  # `alone` has seen to that
-    mine = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    mine = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND application_name = current_setting('application_name') AND pid <> pg_backend_pid()"
+    )
     async with snapshot(url) as connection:
         if await connection.scalar(text(mine)):
             raise NotNow("A house is running on this database. Stop every copy of it first.")
@@ -98,7 +101,7 @@ async def _nobody_else(url: str) -> None:
 
 async def _lists(settings: Settings, archive: Path, url: str) -> Lists:
     """All lists of who was forgotten: in the database that is there, in the data folder, and beside the archive."""
-    folders = {settings.data, archive.parent, *([settings.backup_dir] if settings.backup_dir else [])}
+    folders = {settings.data, archive.parent, settings.backups()}
     found = [erasures.read(folder / erasures.FILE) for folder in sorted(folders)]
     if await _rows(url):
         await migrate.upgrade(url)

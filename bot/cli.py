@@ -80,7 +80,7 @@ def demo(
 
     settings = _settings(data or Path("data/demo"), content, host="127.0.0.1", port=port)
     settings = settings.model_copy(
-        update={"database_url": None, "backup_dir": None}
+        update={"database_url": None, "database_schema": None, "backup_dir": None, "media_store": None}
     )  # a demo never touches the house's own database
     sys.exit(asyncio.run(run_demo(settings, fresh=fresh, browser=browser)))
 
@@ -184,7 +184,7 @@ def migrate(
     if source or target:
         if not (source and target):
             raise _fail("Moving house needs both --from and --to.", 2)
-        typer.echo(asyncio.run(move_house(source, target)))
+        typer.echo(asyncio.run(move_house(source, target, _settings(data).database_schema)))
         return
     url = asyncio.run(prepare_database(_settings(data)))
     typer.echo(f"The database is up to date: {url}")

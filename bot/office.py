@@ -43,9 +43,12 @@ async def prepare_database(settings: Settings) -> str:
     return trouble.hidden(url)
 
 
-async def move_house(source: str, target: str) -> str:
-    """Carries everything from one database into another, and says table by table what was carried. Raises Unusable."""
-    sums = await moving.move(moving.address(source), moving.address(target))
+async def move_house(source: str, target: str, schema: str | None = None) -> str:
+    """Carries everything from one database into another, and says table by table what was carried. Raises Unusable.
+
+    schema: of a PostgreSQL whose address names none.
+    """
+    sums = await moving.move(moving.address(source, schema), moving.address(target, schema))
     lines = [
         f"{name}: {said['rows']} rows, checksum {said['sha256'][:12]}" for name, said in sums.items() if said["rows"]
     ]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 HERE = Path(__file__).resolve().parent
 ROLES = ("intake", "listener", "sender", "ticker", "console")  # what a process can do; alone it does all of it
+PUBLIC = "public"  # the schema that PostgreSQL has by itself
+SCHEMA = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")  # it is part of names that PostgreSQL cuts off after 63 bytes
 HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
 KEEP = {  # how many days each kind of thing is kept: bot/care/retention.py says what that means
     "letters": 7,  # photos of an answered question
@@ -39,6 +43,37 @@ def read_keep(written: object) -> object:
     return found
 
 
+def schema_of(url: str, wanted: str | None = None) -> str | None:
+    """The schema that the address of a database names (?schema=gent), or is to have; None is the common one, "public".
+
+    Raises ValueError, with a sentence, when it is no name, when the two differ, and on SQLite.
+    """
+    [said, *_] = _query(url).get("schema", [None])
+    if wanted and said and wanted != said:
+        raise ValueError(f"DATABASE_URL says schema={said}, and DATABASE_SCHEMA says {wanted}: leave one of them out")
+    name = wanted or said
+    if name is None or name in ("", PUBLIC):
+        return None
+    if url.startswith("sqlite"):
+        raise ValueError(
+            "on SQLite every bot has a database of its own: give each its own folder (DATA), and no schema"
+        )
+    if not SCHEMA.match(name) or name.startswith("pg_") or name == "information_schema":
+        raise ValueError(f"“{name}” is no name for a schema: small letters, digits and _, at most 40, like gent")
+    return name
+
+
+def with_schema(url: str, name: str | None) -> str:
+    """The address of a PostgreSQL with this schema, if it names none itself; any other address as it is."""
+    if not name or url.startswith("sqlite") or "schema" in _query(url):
+        return url
+    return f"{url}{'&' if _query(url) else '?'}schema={name}"
+
+
+def _query(url: str) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(url.rpartition("@")[2]).query)  # a password may have a question mark
+
+
 def default_content() -> Path:
     """The content shipped inside the package, or the checkout's own folders when running from one."""
     shipped = HERE / "_content"
@@ -60,6 +95,9 @@ class Settings(BaseSettings):
     database_url: Annotated[str | None, Field(description="SQLAlchemy address; empty: SQLite in the data folder.")] = (
         None
     )
+    database_schema: Annotated[
+        str | None, Field(validate_default=True, description="This bot's own part of a PostgreSQL that serves several.")
+    ] = None
     content: Annotated[Path, Field(description="Folder with flows/, locales/ and audio/.")] = Field(
         default_factory=default_content
     )
@@ -86,10 +124,25 @@ class Settings(BaseSettings):
     keep: Annotated[
         dict[str, int], NoDecode, BeforeValidator(read_keep), Field(description="Days to keep, like letters=7.")
     ] = KEEP
+    media_store: Annotated[
+        str | None,
+        Field(pattern=r"^(s3://.+)?$", description="Where recordings and photos lie, like s3://bucket/folder."),
+    ] = None
+    media_endpoint: Annotated[
+        str | None, Field(pattern=r"^(https?://.+)?$", description="Address of a store that is not Amazon's.")
+    ] = None
+    media_region: Annotated[str, Field(description="Region of the store.")] = "us-east-1"
+    media_key: Annotated[str | None, Field(description="Name of the key to the store.")] = None
+    media_secret: Annotated[SecretStr | None, Field(description="The key to the store itself.")] = None
     backup_dir: Annotated[Path | None, Field(description="Folder for nightly backups; empty: none are made.")] = None
     backup_hour: Annotated[str, Field(pattern=HOUR, description="Hour of the nightly backup.")] = "03:15"
     backup_passphrase: Annotated[SecretStr | None, Field(description="Backups are encrypted with this.")] = None
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="How much is logged.")] = "info"
+
+    @field_validator("database_schema", mode="after")
+    @classmethod
+    def _one_schema(cls, name: str | None, known: ValidationInfo) -> str | None:
+        return schema_of(known.data.get("database_url") or "sqlite:", name)
 
     def console(self) -> str:
         """Where staff find the desk in their browser."""
@@ -99,7 +152,7 @@ class Settings(BaseSettings):
         """The SQLAlchemy address of the database, with an asynchronous driver."""
         if not self.database_url:
             return f"sqlite+aiosqlite:///{self.data / 'stapsteen.sqlite'}"
-        url = self.database_url
+        url = with_schema(self.database_url, self.database_schema)
         for plain, driver in (
             ("postgresql://", "postgresql+asyncpg://"),
             ("postgres://", "postgresql+asyncpg://"),
@@ -108,3 +161,7 @@ class Settings(BaseSettings):
             if url.startswith(plain):
                 return driver + url.removeprefix(plain)
         return url
+
+    def backups(self, folder: Path | None = None) -> Path:
+        """Where backups of this bot lie, in this folder or in the usual one: bots that share a folder have one each in it."""
+        return (folder or self.backup_dir or self.data / "backups") / (self.database_schema or "")

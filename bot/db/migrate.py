@@ -20,6 +20,7 @@ import bot.db.keep_models
 import bot.db.people_models
 import bot.db.place_models
 import bot.db.report_models  # noqa: F401 - its tables belong to the metadata
+from bot.db import schemas
 from bot.db.aside import put_aside
 from bot.db.models import Base
 from bot.db.session import make_engine as make_engine
@@ -30,7 +31,7 @@ ONE_AT_A_TIME = 7_827_767  # any number: the same in every process that migrates
 
 
 async def upgrade(url: str, revision: str = "head") -> None:
-    """All migrations that this database has not had yet (up to a revision), in one transaction. Makes the folder of a SQLite file.
+    """All migrations that this database has not had yet (up to a revision), in one transaction. Makes the folder of a SQLite file, or the schema.
 
     A SQLite file that has data is copied first (`aside`); of PostgreSQL the host makes backups.
     """
@@ -41,6 +42,8 @@ async def upgrade(url: str, revision: str = "head") -> None:
     try:
         async with engine.begin() as connection:
             await _alone(connection)
+            if not url.startswith("sqlite"):
+                await schemas.make(connection, url)
             if path := file_of(url):
                 await connection.run_sync(_put_aside, path)
             await connection.run_sync(_upgrade, revision)

@@ -14,19 +14,27 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.db import carry, migrate
 from bot.db.session import make_engine
 from bot.db.trouble import Unusable, alone, file_of, hidden, look_at_file, told
+from bot.settings import schema_of, with_schema
 
 BUSY = "A house is still working with {where}. Stop it first: what it says meanwhile would not come along."
 OLDER = "The tables of {where} are of an earlier version. Bring them up to date first: stapsteen migrate"
 
 
-def address(said: str) -> str:
-    """The SQLAlchemy address with an asynchronous driver, also from "sqlite:data/stapsteen.sqlite" and "postgresql:…"."""
+def address(said: str, schema: str | None = None) -> str:
+    """The SQLAlchemy address with an asynchronous driver, also from "sqlite:data/stapsteen.sqlite" and "postgresql:…".
+
+    schema: of a PostgreSQL that names none. Raises Unusable when it is no database that we know, or no schema.
+    """
+    try:
+        schema_of(said)
+    except ValueError as error:
+        raise Unusable(f"{hidden(said)}: {error}.") from None
     kind, _, rest = said.partition(":")
     if kind in ("sqlite", "sqlite+aiosqlite"):
         rest = rest.removeprefix("///") if rest.startswith("///") else rest
         return f"sqlite+aiosqlite:///{rest}"
     if kind in ("postgresql", "postgres", "postgresql+asyncpg"):
-        return f"postgresql+asyncpg:{rest if rest.startswith('//') else '//' + rest}"
+        return with_schema(f"postgresql+asyncpg:{rest if rest.startswith('//') else '//' + rest}", schema)
     raise Unusable(
         f"“{hidden(said)}” is no database that Stapsteen knows: sqlite:FILE or postgresql://name:password@host/db."
     )
@@ -100,7 +108,7 @@ def _is_busy(connection: Connection) -> bool:
         return False
     others = (
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        " AND application_name = 'stapsteen' AND pid <> pg_backend_pid()"
+        " AND application_name = current_setting('application_name') AND pid <> pg_backend_pid()"
     )
     return bool(connection.scalar(text(others)))
 

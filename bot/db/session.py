@@ -14,16 +14,14 @@ from sqlalchemy import event, func, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.clock import Clock
-from bot.db import sqlite
+from bot.db import schemas, sqlite
 
 log = structlog.get_logger()
 
 Session = AsyncSession
 Listener = Callable[[set[str]], None]
-CHANNEL = "stapsteen"  # on which processes that share a PostgreSQL wake each other
 PATIENCE = 30.0  # seconds that PostgreSQL gets for a statement: a line that went dead must not hang a house for ever
 POSTGRESQL = {
-    "application_name": "stapsteen",
     "idle_in_transaction_session_timeout": "30000",  # a process that was cut off must not hold a lock for ever either
     "tcp_keepalives_idle": "20",
     "tcp_keepalives_interval": "5",
@@ -37,6 +35,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.sqlite = url.startswith("sqlite")
+        self.channel = schemas.called(url)  # on which processes that share a PostgreSQL wake each other
         self.engine = make_engine(url)
         self.name = secrets.token_hex(6)  # of this process, among those that share the database
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
@@ -60,7 +59,7 @@ class Database:
     async def _tell_others(self, session: Session) -> None:
         """Has other processes woken by this commit, too: PostgreSQL tells them when, and only when, it is committed."""
         if not self.sqlite and (names := session.info.get("wake")):
-            said = {"channel": CHANNEL, "said": " ".join([self.name, *sorted(names)])}
+            said = {"channel": self.channel, "said": " ".join([self.name, *sorted(names)])}
             await session.execute(text("SELECT pg_notify(:channel, :said)"), said)
 
     def heard(self, names: set[str]) -> None:
@@ -125,8 +124,12 @@ def make_engine(url: str, patience: float | None = PATIENCE) -> AsyncEngine:
     dumps: dict[str, Any] = {"json_serializer": lambda v: json.dumps(v, ensure_ascii=False, separators=(",", ":"))}
     dumps["hide_parameters"] = True  # what a mother wrote must not stand in the words of an error, and so in a log
     if not url.startswith("sqlite"):
-        how: dict[str, Any] = {"timeout": 10, "command_timeout": patience, "server_settings": POSTGRESQL}
-        return create_async_engine(url, pool_size=10, pool_pre_ping=True, connect_args=how, **dumps)
+        how: dict[str, Any] = {
+            "timeout": 10,
+            "command_timeout": patience,
+            "server_settings": POSTGRESQL | schemas.greeting(url),
+        }
+        return create_async_engine(schemas.without(url), pool_size=10, pool_pre_ping=True, connect_args=how, **dumps)
     # one connection: a second writer would only wait for the lock, and fairness is better in our queue than in SQLite's
     path = make_url(url).database or ""
     engine = create_async_engine(

@@ -31,6 +31,7 @@ POSTGRESQL = (
     ("InvalidCatalogName", "There is no database at {where}. Make it (createdb), or look at DATABASE_URL."),
     ("TooManyConnections", "The database {where} takes no more connections. Raise max_connections, or stop a copy of the house."),
     ("InsufficientPrivilege", "This user may not make tables in {where}. Give it the rights of an owner."),
+    ("InvalidSchemaName", "This user may not work in that schema of {where}. Give it one of its own, or look at DATABASE_SCHEMA."),
     ("CannotConnectNow", "The database {where} is just starting or stopping. Try again in a moment."),
 )  # fmt: skip
 NEWER = "The database {where} was made by a newer version of Stapsteen. Install that version again, or put back an older backup."
