@@ -44,6 +44,7 @@ The box itself:
     curl $U/client/faults --json '{"fault": "429", "method": "sendVoice", "chat": 101, "times": 2, "retry_after": 3}'    # or {"clear": true}
         faults: 429 5xx 502 503 html slow(seconds) cut_before cut_after file_gone unreadable garbage again mixed refuse(code, description)
         (see faults.py; no method = every send and edit, "*" = every method; "times": 0 = until cleared)
+    curl $U/client/updates                             # {"waiting": 3, "too_old": [{"update_id", "kind"}]}: dropped, as Telegram does
     curl "$U/client/log?after=0"                       # {"calls": [{"n", "at", "method", "chat_id", "status", "error", "ms", "params"}]}
 """
 

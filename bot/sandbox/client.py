@@ -55,6 +55,7 @@ class Client:
             web.post("/client/clock", _kindly(self.set_clock)),
             web.post("/client/faults", _kindly(self.faults)),
             web.get("/client/log", _kindly(self.log)),
+            web.get("/client/updates", _kindly(self.updates)),
             web.post("/client/groups", _kindly(self.make_group)),
             web.post(r"/client/groups/{chat:-\d+}", _kindly(self.change_group)),
             web.get("/client/file/{file_id}", _kindly(self.file)),
@@ -139,6 +140,13 @@ class Client:
 
     async def log(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"calls": self.api.since(int(request.query.get("after", 0)))}, dumps=_dumps)
+
+    async def updates(self, request: web.Request) -> web.StreamResponse:
+        """What waits for the bot, and what became too old before anybody asked for it: a press after 150 s, all else after a day."""
+        queue = self.world.updates
+        waiting = queue.count()
+        too_old = [{"update_id": one.update_id, "kind": one.kind} for one in queue.too_old]
+        return web.json_response({"waiting": waiting, "too_old": too_old}, dumps=_dumps)
 
     async def make_group(self, request: web.Request) -> web.StreamResponse:
         said, _ = await _said(request)

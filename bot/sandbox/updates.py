@@ -49,6 +49,7 @@ class Updates:
         self._keep = keep
         self.ids = Counter(keep, "update", first)
         self.pending: OrderedDict[int, Pending] = OrderedDict()
+        self.too_old: list[Pending] = []  # nobody asked for them in time: the bot will never hear of them
         self.allowed: list[str] = []
         self.on_put: Callable[[Pending], None] | None = None
         self._poller: asyncio.Future[ApiError | None] | None = None
@@ -90,6 +91,12 @@ class Updates:
         if self.pending.pop(update_id, None) is not None:
             self._keep.put("update", update_id, None)
 
+    def drop(self, update_id: int) -> None:
+        """It was kept for as long as Telegram keeps such a thing, in vain."""
+        if (what := self.pending.get(update_id)) is not None:
+            self.too_old.append(what)
+            self.done(update_id)
+
     def forget(self) -> None:
         """drop_pending_updates."""
         for update_id in list(self.pending):
@@ -99,7 +106,7 @@ class Updates:
         """How many wait, without those that are too old."""
         now = self._now()
         for update_id in [p.update_id for p in self.pending.values() if p.expires <= now]:
-            self.done(update_id)
+            self.drop(update_id)
         return len(self.pending)
 
     async def get(self, offset: int, limit: int, timeout: int) -> list[str]:
@@ -143,7 +150,7 @@ class Updates:
                 if len(found) == limit:
                     break
         for update_id in stale:
-            self.done(update_id)
+            self.drop(update_id)
         return found
 
     async def _wait(self, timeout: float) -> None:

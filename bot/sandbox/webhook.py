@@ -114,7 +114,7 @@ class Webhook:
         tries = 0
         while (what := self.world.updates.pending.get(update_id)) is not None:
             if what.expires <= self.world.now():
-                self.world.updates.done(update_id)
+                self.world.updates.drop(update_id)
                 return
             async with self._gate:
                 pause = await self._post(what)

@@ -55,6 +55,10 @@ class Box:
         found: list[dict[str, Any]] = (await self.ask("GET", f"/client/log?after={after}"))["calls"]
         return found
 
+    async def too_old(self) -> dict[int, str]:
+        """update_id → kind of what Telegram dropped, because nobody asked for it in time."""
+        return {one["update_id"]: one["kind"] for one in (await self.ask("GET", "/client/updates"))["too_old"]}
+
     def freeze(self) -> None:
         """Telegram is there and says nothing."""
         self.process.send_signal(signal.SIGSTOP)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import json
+import random
 import resource
 import sqlite3
 from collections.abc import Awaitable, Callable
@@ -39,6 +40,7 @@ class Place:
     box: Box
     town: Town
     houses: list[House]
+    chance: random.Random  # of the faults alone: the same seed hurts in the same way, whatever people do meanwhile
     file: Path | None = None
     lines: list[Line] = field(default_factory=list)
     began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
@@ -50,7 +52,7 @@ class Place:
         await asyncio.sleep(seconds * self.scale)
 
     def one(self) -> House:
-        return self.town.chance.choice(self.houses)
+        return self.chance.choice(self.houses)
 
 
 Fault = Callable[[Place], Awaitable[None]]
@@ -61,7 +63,7 @@ Fault = Callable[[Place], Awaitable[None]]
 
 async def killed(at: Place) -> None:
     """kill -9 in the middle of whatever it does, and started again, as systemd would."""
-    await at.wait(at.town.chance.uniform(0, 1.5))
+    await at.wait(at.chance.uniform(0, 1.5))
     house = at.one()
     await house.kill()
     await house.start()
@@ -72,7 +74,7 @@ async def killed_while_it_starts(at: Place) -> None:
     for seconds in (0.4, 2.0):
         await house.kill()
         await house.start()
-        await at.wait(seconds * at.town.chance.uniform(0.5, 1.5))
+        await at.wait(seconds * at.chance.uniform(0.5, 1.5))
     await house.kill()
     await house.start()
 
@@ -88,7 +90,7 @@ async def frozen(at: Place) -> None:
 async def started_twice(at: Place) -> None:
     """A second copy on the same folder and database, by mistake."""
     first = at.houses[0]
-    second = House(first.server, first.data, first.database, first.roles)
+    second = House(first.server, first.data, first.database, first.roles, enter=first.enter)
     await second.start()
     await until(lambda: not second.alive, 8)
     if at.file is not None:
@@ -108,7 +110,7 @@ async def power_cut_of_a_day(at: Place) -> None:
     await at.town.remind(5.0, useful=HOURS * 3600.0 + 3600.0)
     for house in at.houses:
         await house.kill()
-    await at.town.ask_in_words(FIRST + 1, f"In het donker {at.town.chance.random()}")
+    await at.town.ask_in_words(FIRST + 1, f"In het donker {at.chance.random()}")
     async with at.town.db.engine.begin() as connection:
         await connection.run_sync(_set_back)
     await at.box.advance(HOURS * 3600.0)
@@ -137,7 +139,7 @@ def _set_back(connection: Connection) -> None:
 
 async def clock_forth_and_back(at: Place) -> None:
     """The machine's clock jumps an hour on, and some seconds later back again."""
-    hours = at.town.chance.choice((1, -1, 25, -25))
+    hours = at.chance.choice((1, -1, 25, -25))
     house = next(house for house in at.houses if house.moved_clock)
     house.jump(hours * 3600)
     await at.wait(6)
@@ -166,7 +168,7 @@ def limit(house: House, size: int) -> None:
 async def locked(at: Place) -> None:
     """Another program holds the database's lock for longer than we are patient."""
     if at.file is not None:
-        await asyncio.to_thread(_hold, at.file, at.scale * at.town.chance.choice((3.0, 17.0)))
+        await asyncio.to_thread(_hold, at.file, at.scale * at.chance.choice((3.0, 17.0)))
         return
     async with at.town.db.engine.begin() as connection:
         await connection.execute(text("LOCK TABLE deliveries, arrivals IN ACCESS EXCLUSIVE MODE"))
@@ -185,18 +187,18 @@ def _hold(file: Path, seconds: float) -> None:
 async def database_gone(at: Place) -> None:
     """PostgreSQL is stopped, and there again some seconds later."""
     for line in at.lines:
-        line.cut()
-    await at.wait(at.town.chance.uniform(2, 8))
+        await line.cut()
+    await at.wait(at.chance.uniform(2, 8))
     for line in at.lines:
-        line.mend()
+        await line.mend()
 
 
 async def cable_pulled(at: Place) -> None:
     """One process can no longer reach the database, and is not told so."""
-    line = at.town.chance.choice(at.lines)
-    line.die()
-    await at.wait(at.town.chance.choice((7, 40)))
-    line.mend()
+    line = at.chance.choice(at.lines)
+    await line.die()
+    await at.wait(at.chance.choice((7, 40)))
+    await line.mend()
 
 
 async def connections_killed(at: Place) -> None:
@@ -228,7 +230,7 @@ def telegram(fault: str, times: int, **more: Any) -> Fault:
 async def telegram_dead(at: Place) -> None:
     """Telegram takes connections and says nothing."""
     at.box.freeze()
-    await at.wait(at.town.chance.uniform(4, 9))
+    await at.wait(at.chance.uniform(4, 9))
     at.box.thaw()
 
 
@@ -268,7 +270,7 @@ async def poisoned_rows(at: Place) -> None:
 async def staff_gone(at: Place) -> None:
     """The coordinator deletes the chat and blocks the bot, and is back later. What was asked meanwhile stays in the inbox."""
     await at.town.do(ROSE, block=True)
-    await at.town.ask_in_words(FIRST, f"Waar is Rose? {at.town.chance.random()}")
+    await at.town.ask_in_words(FIRST, f"Waar is Rose? {at.chance.random()}")
     await at.wait(4)
     await at.town.do(ROSE, unblock=True)
 
@@ -282,3 +284,4 @@ ANYWHERE: list[Fault] = [
 ]  # fmt: skip
 ON_SQLITE: list[Fault] = [clock_forth_and_back]
 ON_POSTGRESQL: list[Fault] = [database_gone, cable_pulled, connections_killed, clock_forth_and_back]
+NAMED = {fault.__name__: fault for fault in [*ANYWHERE, *ON_SQLITE, *ON_POSTGRESQL, poisoned_rows]}

@@ -26,6 +26,7 @@ class House:
     roles: str = ""
     moved_clock: bool = False
     more: dict[str, str] = field(default_factory=dict)
+    enter: list[str] = field(default_factory=list)  # what goes before the command, for a network of its own
     process: asyncio.subprocess.Process | None = None
     tail: list[str] = field(default_factory=list)
     _reading: asyncio.Task[None] | None = None
@@ -37,7 +38,7 @@ class House:
             "PORT": "0", "LOG_LEVEL": "warning", "QUIET_FROM": "00:00", "QUIET_UNTIL": "00:01", **({"DATABASE_URL": self.database} if self.database else {}), **self.more,
         }  # fmt: skip
         module = "tests.crash.clocked" if self.moved_clock else "bot"
-        command = [sys.executable, "-m", module, "run", *(["--roles", self.roles] if self.roles else [])]
+        command = [*self.enter, sys.executable, "-m", module, "run", *(["--roles", self.roles] if self.roles else [])]
         self.process = await asyncio.create_subprocess_exec(
             *command, env=env, cwd=self.data.parent, stdin=PIPE, stderr=PIPE, limit=2**22
         )

@@ -1,7 +1,7 @@
 """The judge: compares what people did and saw (the sandbox's record) with what the house wrote down (plain SQL, none of its code).
 
 Lost: an arrival that was never written down or never handled, a delivery that says "sent" and is on no telephone, or is still
-waiting at the end. Repeated: on the telephone more often than it was noted; each must be counted in `unknown`. Out of order: in
+waiting at the end. A tap that nobody fetched within 150 s was dropped by Telegram itself: it is counted apart. Repeated: on the telephone more often than it was noted; each must be counted in `unknown`. Out of order: in
 one chat and one priority, a later delivery got an earlier message number.
 """
 
@@ -32,6 +32,7 @@ class Verdict:
     """What it came to. Everything in `faults` is a reason to fail."""
 
     arrivals: int = 0
+    dropped: int = 0  # taps that Telegram itself dropped
     parked: int = 0
     sent: int = 0
     visibly_not_sent: int = 0
@@ -83,7 +84,7 @@ async def records(database: str) -> Records:
 async def judge(box: Box, database: str, said: Said) -> Verdict:
     """Call it when everything has come to rest."""
     verdict, kept = Verdict(), await records(database)
-    _arrivals(verdict, kept, said)
+    _arrivals(verdict, kept, said, await box.too_old())
     phones = {chat: await box.heard(chat) for chat in {row[1] for row in kept.deliveries}}
     _deliveries(verdict, kept, {chat: [m["id"] for m in seen] for chat, seen in phones.items()})
     _reminders(verdict, kept)
@@ -91,10 +92,12 @@ async def judge(box: Box, database: str, said: Said) -> Verdict:
     return verdict
 
 
-def _arrivals(verdict: Verdict, kept: Records, said: Said) -> None:
-    known = {row[0]: row for row in kept.arrivals}
+def _arrivals(verdict: Verdict, kept: Records, said: Said, too_old: dict[int, str]) -> None:
+    known = {row[0] for row in kept.arrivals}
     verdict.arrivals = len(said.updates)
-    missing = [number for number in said.updates if number not in known]
+    presses = {number for number, kind in too_old.items() if kind == "callback_query"}
+    verdict.dropped = len(presses - known)
+    missing = [(number, too_old.get(number, "")) for number in said.updates if number not in known | presses]
     waiting = [row[:2] for row in kept.arrivals if row[2] is None]
     verdict.lost += verdict.blame("arrivals were never written down", missing)
     verdict.lost += verdict.blame("arrivals were never handled", waiting)

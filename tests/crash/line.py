@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from typing import Self
 
 
 class Line:
-    """Listens on a free port of this machine and passes everything on to a Unix socket, until it is cut or goes dead."""
+    """Listens on a free port of `address` and passes everything on to `target`, until it is cut or goes dead.
 
-    def __init__(self, socket: str) -> None:
-        self.socket = socket  # the folder that PostgreSQL's socket lies in
+    target: the folder that PostgreSQL's socket lies in, or "host:port".
+    """
+
+    def __init__(self, target: str, address: str = "127.0.0.1") -> None:
+        self.target, self.address = target, address
         self.port = 0
         self.refuses = False
         self._through = asyncio.Event()
@@ -18,29 +22,31 @@ class Line:
         self._ends: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
 
-    async def open(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, self.address, 0)
         self.port = self._server.sockets[0].getsockname()[1]
+        return self
 
     def url(self, name: str) -> str:
-        return f"postgresql://postgres:@127.0.0.1:{self.port}/{name}"
+        """DATABASE_URL of the database of this name, over this line."""
+        return f"postgresql://postgres:@{self.address}:{self.port}/{name}"
 
-    def cut(self) -> None:
+    async def cut(self) -> None:
         """Every connection breaks, and new ones are refused: the database server is gone."""
         self.refuses = True
         for end in self._ends:
             end.transport.abort()
 
-    def die(self) -> None:
+    async def die(self) -> None:
         """Nothing comes through any more and nobody is told: a cable was pulled."""
         self._through.clear()
 
-    def mend(self) -> None:
+    async def mend(self) -> None:
         self.refuses = False
         self._through.set()
 
-    async def close(self) -> None:
-        self.cut()
+    async def __aexit__(self, *_: object) -> None:
+        await Line.cut(self)
         if self._server is not None:
             self._server.close()
             await asyncio.sleep(0)
@@ -50,7 +56,7 @@ class Line:
             writer.transport.abort()
             return
         try:
-            there, back = await asyncio.open_unix_connection(f"{self.socket}/.s.PGSQL.5432")
+            there, back = await self._reach()
         except OSError:
             writer.transport.abort()
             return
@@ -63,6 +69,12 @@ class Line:
             for end in (writer, back):
                 self._ends.discard(end)
                 end.transport.abort()
+
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self.target.startswith("/"):
+            return await asyncio.open_unix_connection(f"{self.target}/.s.PGSQL.5432")
+        host, _, port = self.target.partition(":")
+        return await asyncio.open_connection(host, int(port))
 
     async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):

@@ -20,6 +20,7 @@ from bot.db.migrate import upgrade
 from bot.db.session import Database
 from bot.speech import sound
 from tests.crash.box import Box, box
+from tests.crash.cables import Cable, Network
 from tests.crash.faults import Fault, Place
 from tests.crash.houses import START, House
 from tests.crash.judge import Verdict, judge
@@ -43,28 +44,44 @@ class Row:
 
 @dataclass
 class Report:
-    """What a run came to."""
+    """What a run came to. `apart`: each process had a network of its own, and cables were really pulled."""
 
     database: str
     rows: dict[str, Row]
     verdict: Verdict
     logs: str
+    processes: int
+    apart: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who takes part in a run: mothers, what they do in a second all together, processes and their roles.
+
+    apart: a network for each process (only where this process may lay cables); scale: how long things hurt, against the long form.
+    """
+
+    mothers: int = 20
+    per_second: float = 3.0
+    processes: int = 1
+    roles: tuple[str, ...] = ("",)
+    apart: bool = False
+    scale: float = 1.0
 
 
 async def a_run(
-    folder: Path, chance: random.Random, postgresql: PostgreSQL | None, faults: Iterable[Fault | str], *,
-    mothers: int = 20, per_second: float = 3.0, processes: int = 1, roles: Iterable[str] = ("",), cache: Path | None = None, scale: float = 1.0,
-) -> Report:  # fmt: skip
-    """Lives through these faults (a name of a town's deed, such as "announce", is done too) and judges what is left of it."""
-    async with (
-        box() as telegram,
-        _place(folder, chance, postgresql, telegram, mothers, processes, list(roles), cache) as at,
-    ):
-        at.scale = scale
+    folder: Path, seed: int, url: str, faults: Iterable[Fault | str], cast: Cast, cache: Path | None = None
+) -> Report:
+    """Lives through these faults (a name of a town's deed, such as "announce", is done too) and judges what is left of it.
+
+    url: a fresh PostgreSQL with all tables, or "" for a SQLite file in `folder`.
+    """
+    async with box() as telegram, _place(folder, seed, url, telegram, cast, cache) as at:
         rows: dict[str, Row] = {}
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(at.town.live(per_second, stop))
+            tasks.create_task(at.town.live(cast.per_second, stop))
             await at.town.remind(30)
             for fault in faults:
                 if isinstance(fault, str):
@@ -72,17 +89,25 @@ async def a_run(
                 else:
                     await _suffer(at, fault, rows)
             stop.set()
-        await at.box.clear()
-        rested = await at.town.at_rest(PATIENCE)
-        waits = "" if rested or not postgresql else await _what_it_waits_for(at.town.db)
-        logs = waits + "\n".join(f"--- {house.roles or 'all'}\n{house.said()}" for house in at.houses)
-        codes = [await house.stop() for house in at.houses]
-        verdict = await judge(telegram, at.town.db.url, at.town.said)
-        verdict.blame("times it did not come to rest", [] if rested else ["at the end"])
+        seconds = asyncio.get_running_loop().time() - at.began
+        verdict, logs = await _judged(at, telegram, url)
         verdict.blame("times it did not recover", [row.name for row in rows.values() if row.never])
-        verdict.blame("times a process ended by itself", at.fallen)
-        verdict.blame("processes did not stop cleanly", [code for code in codes if code])
-        return Report("PostgreSQL" if postgresql else "SQLite", rows, verdict, logs)
+        kind = "PostgreSQL" if url else "SQLite"
+        return Report(kind, rows, verdict, logs, cast.processes, cast.apart, seconds)
+
+
+async def _judged(at: Place, telegram: Box, url: str) -> tuple[Verdict, str]:
+    """Waits until all is quiet, stops the house, and looks."""
+    await telegram.clear()
+    rested = await at.town.at_rest(PATIENCE)
+    waits = "" if rested or not url else await _what_it_waits_for(at.town.db)
+    logs = waits + "\n".join(f"--- {house.roles or 'all'}\n{house.said()}" for house in at.houses)
+    codes = [await house.stop() for house in at.houses]
+    verdict = await judge(telegram, at.town.db.url, at.town.said)
+    verdict.blame("times it did not come to rest", [] if rested else ["at the end"])
+    verdict.blame("times a process ended by itself", at.fallen)
+    verdict.blame("processes did not stop cleanly", [code for code in codes if code])
+    return verdict, logs
 
 
 async def _what_it_waits_for(db: Database) -> str:
@@ -117,39 +142,59 @@ async def _suffer(at: Place, fault: Fault, rows: dict[str, Row]) -> None:
 
 @asynccontextmanager
 async def _place(
-    folder: Path, chance: random.Random, postgresql: PostgreSQL | None, telegram: Box, mothers: int, processes: int,
-    roles: list[str], cache: Path | None,
-) -> AsyncIterator[Place]:  # fmt: skip
-    data, lines = folder / "data", [Line(postgresql.socket) for _ in range(processes)] if postgresql else []
+    folder: Path, seed: int, url: str, telegram: Box, cast: Cast, cache: Path | None
+) -> AsyncIterator[Place]:
+    data = folder / "data"
     data.mkdir(parents=True)
     if cache is not None:
         (data / "cache").symlink_to(cache)
-    file = None if postgresql else data / "stapsteen.sqlite"
-    url = await postgresql.fresh() if postgresql else f"sqlite+aiosqlite:///{file}"
+    file = None if url else data / "stapsteen.sqlite"
     if file:
-        await upgrade(url)
-    for line in lines:
-        await line.open()
-    addresses = [line.url(make_url(url).database or "") for line in lines] or [""] * processes
-    every = itertools.cycle(roles)
-    houses = [
-        House(telegram.url, data, address, next(every), moved_clock=n == 0) for n, address in enumerate(addresses)
-    ]
-    db = Database(url)
-    town = Town(telegram, db, mothers, chance, voice=a_voice())
-    await town.move_in()
-    try:
+        await upgrade(f"sqlite+aiosqlite:///{file}")
+    async with contextlib.AsyncExitStack() as stack:
+        db = Database(url or f"sqlite+aiosqlite:///{file}")
+        stack.push_async_callback(db.close)
+        houses, lines = await _processes(stack, telegram.url, data, url, cast)
+        # what people do goes by another chance than what goes wrong: the same seed hurts in the same order
+        chance, asking = random.Random(f"{seed}: the town"), min(0.2, 0.5 / cast.per_second)
+        town = Town(telegram, db, cast.mothers, chance, voice=a_voice(), asking=asking)
+        await town.move_in()
         for house in houses:
+            stack.push_async_callback(house.kill)
             await house.start()
         if await town.answered(2 * START) is None:
             raise AssertionError("The house never answered:\n" + "\n".join(house.said() for house in houses))
-        yield Place(telegram, town, houses, file, lines)
-    finally:
-        for house in houses:
-            await house.kill()
-        for line in lines:
-            await line.close()
-        await db.close()
+        yield Place(telegram, town, houses, random.Random(f"{seed}: the faults"), file, lines, scale=cast.scale)
+
+
+async def _processes(
+    stack: contextlib.AsyncExitStack, server: str, data: Path, url: str, cast: Cast
+) -> tuple[list[House], list[Line]]:
+    """The processes of the house, not yet started, each with its line to PostgreSQL; with networks of their own if that may be."""
+    houses: list[House] = []
+    lines: list[Line] = []
+    roles = itertools.cycle(cast.roles)
+    for number in range(1, cast.processes + 1):
+        house = House(server, data, roles=next(roles), moved_clock=number == 1)
+        houses.append(house)
+        if not url:
+            continue
+        at = make_url(url)
+        socket = str(at.query["host"])
+        if cast.apart:
+            network = Network(number)
+            stack.push_async_callback(network.close)
+            await network.open()
+            house.enter = network.enter
+            line: Line = Cable(socket, await network.cable(f"database{number}", 77), f"database{number}")
+            there = Line(server.partition("://")[2], await network.cable(f"telegram{number}", 78))
+            await stack.enter_async_context(there)
+            house.server = f"http://{there.address}:{there.port}"
+        else:
+            line = Line(socket)
+        lines.append(await stack.enter_async_context(line))
+        house.database = line.url(at.database or "")
+    return houses, lines
 
 
 def a_voice() -> bytes:

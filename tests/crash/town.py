@@ -20,6 +20,7 @@ from tests.crash.judge import Said
 
 FIRST, ROSE, PROBE = 5000, 900, 5999
 LANGS = ("nl", "fr")
+AT_MOST = 1200.0  # seconds that anything may take, when things still get done
 
 
 @dataclass
@@ -33,6 +34,7 @@ class Town:
     said: Said = field(default_factory=Said)
     voice: bytes = b""
     group_id: int = 0
+    asking: float = 0.2  # the part of what they do that is a question for a person
     tapping: bool = True
     days: itertools.count[int] = field(default_factory=lambda: itertools.count(3))
 
@@ -86,7 +88,9 @@ class Town:
 
     async def something(self, chat: int, n: int) -> None:
         """A question by voice or in words, typed words, a tap, a start."""
-        what = self.chance.choice(("words", "voice", "typed", "typed", "typed", "tap", "tap", "tap", "start", "start"))
+        what = self.chance.choice(("typed", "typed", "typed", "tap", "tap", "tap", "start", "start"))
+        if self.chance.random() < self.asking:  # a coordinator can hear no more than one message a second
+            what = self.chance.choice(("words", "voice"))
         if what == "words":
             await self.ask_in_words(chat, f"Vraag {n} van {chat}")
         elif what == "voice" and self.voice:
@@ -143,40 +147,54 @@ class Town:
     # ------------------------------------------------------------ how it is
 
     async def answered(self, seconds: float) -> float | None:
-        """How long it takes until somebody who starts the bot hears something; None when she never does."""
-        started = asyncio.get_running_loop().time()
-        before = len(await self.box.heard(PROBE))
+        """How long it takes until somebody who starts the bot hears something; None when nothing at all got done for so long."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        end = started + seconds
+        before, done = len(await self.box.heard(PROBE)), -1
         await self.do(PROBE, text="/start")
 
         async def heard() -> bool:
             return len(await self.box.heard(PROBE)) > before
 
-        if await until(heard, seconds):
-            return asyncio.get_running_loop().time() - started
+        while loop.time() <= end:  # a loaded machine is slow, and not at fault
+            if await until(heard, seconds / 5):
+                return loop.time() - started
+            _, so_far = await self._left_and_done()
+            if so_far > done:
+                done, end = so_far, min(loop.time() + seconds, started + AT_MOST)
         return None
 
     async def at_rest(self, seconds: float) -> bool:
-        """Waits until everything that came was handled and everything due was sent; False when nothing moved for so long.
+        """Waits until everything that came was handled and everything due was sent; False when nothing got done for so long.
 
-        A coordinator who gets hundreds of questions hears one message a second: that takes its time, and moves on.
+        What is done is counted, and not what is left: an arrival that is handled leaves three deliveries, and a coordinator who
+        gets hundreds of questions hears one message a second. That takes its time, and moves on.
         """
-        least, end = 10**9, asyncio.get_running_loop().time() + seconds
-        while asyncio.get_running_loop().time() < end:
-            left = await self._left()
+        loop, before = asyncio.get_running_loop(), -1
+        began = loop.time()
+        end = began + seconds
+        while loop.time() <= end:
+            left, done = await self._left_and_done()
             if left == 0:
                 return True
-            if left < least:
-                least, end = left, asyncio.get_running_loop().time() + seconds
+            if done > before:
+                before, end = done, min(loop.time() + seconds, began + AT_MOST)
             await asyncio.sleep(0.5)
         return False
 
-    async def _left(self) -> int:
-        """How much is not finished: arrivals, deliveries, announcements."""
+    async def _left_and_done(self) -> tuple[int, int]:
+        """How much is not finished, and how much is: arrivals, deliveries, announcements."""
+        presses = {number for number, kind in (await self.box.too_old()).items() if kind == "callback_query"}
         async with self.db.begin() as session:
             known = set(await session.scalars(text("SELECT update_id FROM arrivals WHERE handled_at IS NOT NULL")))
-            open_ones = await session.scalar(text("SELECT count(*) FROM deliveries WHERE state IN ('open', 'sending')"))
+            rows = await session.execute(
+                text("SELECT state IN ('open', 'sending'), count(*) FROM deliveries GROUP BY 1")
+            )
+            deliveries = {bool(row[0]): int(row[1]) for row in rows}
             going = await session.scalar(text("SELECT count(*) FROM announcements WHERE state = 'sending'"))
-        return len(set(self.said.updates) - known) + (open_ones or 0) + (going or 0)
+        left = len(set(self.said.updates) - known - presses) + deliveries.get(True, 0) + (going or 0)
+        return left, len(known) + deliveries.get(False, 0)
 
 
 async def until(true: Callable[[], object], seconds: float) -> bool:

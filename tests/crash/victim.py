@@ -23,6 +23,7 @@ from bot.care import outbox
 from bot.clock import Clock
 from bot.db.models import Arrival, Media
 from bot.db.session import Database, Session
+from bot.media import Folder
 from bot.messages import Button, FileRef, Heard, Sent, Utterance
 from bot.telegram.intake import Intake
 from bot.telegram.read import heard
@@ -122,7 +123,7 @@ async def live(server: str, database: str, media: str, hop: str) -> None:
     db.on_commit(committed)
     door, post = Door(db, server, TOKEN, clock), Post(TOKEN, server)
     sender = Desk(db, post, no_studio, clock, 28.0, bot_id=post.bot_id)
-    listener = Listener(db, echo, post, clock, read=read, media=Path(media))
+    listener = Listener(db, echo, post, clock, read=read, media=Folder(Path(media)))
     door.fate = post.fate = sender.fate = fate
     async with asyncio.TaskGroup() as tasks:
         for loop in (door, listener, sender):

@@ -6,6 +6,7 @@ import asyncio
 from time import perf_counter
 from typing import Any
 
+import aiohttp
 import pytest
 import telegram
 from aiogram import Bot
@@ -94,6 +95,10 @@ async def test_messages_are_kept_a_day_and_presses_150_seconds(call: Any, amina:
     assert [list(u)[1] for u in (await call("getUpdates"))["result"]] == ["message"]
     sandbox.clock.advance(86_400)
     assert (await call("getWebhookInfo"))["result"]["pending_update_count"] == 0
+    async with aiohttp.ClientSession() as http, http.get(f"{sandbox.url}/client/updates") as answer:
+        queue = await answer.json()
+    assert queue["waiting"] == 0
+    assert [dropped["kind"] for dropped in queue["too_old"]] == ["callback_query", "message"]
 
 
 async def test_a_press_cannot_be_answered_after_150_seconds(call: Any, amina: Person, sandbox: Sandbox) -> None:
