@@ -14,6 +14,7 @@ from sqlalchemy import func, select, update
 
 from bot.care import away, kinds, outbox, reminders, render, tell
 from bot.care.content import Content
+from bot.care.dutch import NotSo
 from bot.clock import ZONE, instant, local
 from bot.db.calendar_models import Appointment
 from bot.db.models import Group, Mother, Staff
@@ -50,9 +51,9 @@ async def make(
 ) -> Appointment:
     """An appointment; she hears of it at once. ValueError in a sentence: she cannot be told, or the moment is over."""
     if mother.group_id is None or mother.status != "member":
-        raise ValueError("Deze moeder zit niet in de groep.")
+        raise NotSo("Deze moeder zit niet in de groep.")
     if starts_at <= now:
-        raise ValueError("Dat moment is al voorbij.")
+        raise NotSo("Dat moment is al voorbij.")
     group = await session.get_one(Group, mother.group_id)
     kind = kind if kind in (kinds.TALK, kinds.HOME) else kinds.TALK
     if (there := await _same(session, mother, kind, starts_at)) is not None:
@@ -82,7 +83,7 @@ async def move(
     moment. ValueError in a sentence: it is over, or the moment is."""
     starts_at = instant(day, at)
     if starts_at <= now or made.ends_at <= now:
-        raise ValueError("Dat moment is al voorbij.")
+        raise NotSo("Dat moment is al voorbij.")
     if starts_at == made.starts_at and made.state == "planned":
         return False
     length = made.ends_at - made.starts_at

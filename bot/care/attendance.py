@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from bot.care.calendar import Period, periods, wall_hours
+from bot.care.dutch import NotSo
 from bot.care.headcount import MOST_CHILDREN
 from bot.clock import instant
 from bot.db.calendar_models import Attendance
@@ -36,9 +37,9 @@ async def note(
 ) -> None:
     """Writes down how many came; a second time replaces the first. 0 mothers: it was not held. ValueError in a sentence."""
     if meeting.starts_at > now:
-        raise ValueError("Deze bijeenkomst moet nog beginnen.")
+        raise NotSo("Deze bijeenkomst moet nog beginnen.")
     if not (0 <= mothers <= MOST and 0 <= children <= MOST * MOST_CHILDREN):
-        raise ValueError(f"Vul een aantal in van 0 tot {MOST}.")
+        raise NotSo("Vul een aantal in van 0 tot {n}.", n=MOST)
     row = {"mothers": mothers, "children": children, "staff_id": by.id if by else None, "noted_at": now}
     put = insert(session, Attendance).values(meeting_id=meeting.id, **row)
     await session.execute(put.on_conflict_do_update(index_elements=["meeting_id"], set_=row))

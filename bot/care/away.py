@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, and_, select
 
 from bot.care import outbox, rights
+from bot.care.dutch import NotSo
 from bot.clock import local
 from bot.db.inbox_models import Absence
 from bot.db.models import Staff
@@ -15,10 +16,6 @@ from bot.db.session import Session, wake
 from bot.messages import Utterance
 
 LONGEST = dt.timedelta(days=366)
-
-
-class NotSo(ValueError):
-    """These dates or this deputy cannot be; the message is a Dutch sentence that says what to do."""
 
 
 async def add(
@@ -75,19 +72,26 @@ async def covers(session: Session, person: Staff, now: dt.datetime) -> list[Staf
         query = select(Staff).join(Absence, Absence.staff_id == Staff.id)
         rows = await session.scalars(query.where(Absence.deputy_id.in_(asked), _today(now)))
         new = {row.id: row for row in rows if row.id != person.id and row.id not in found}
+        new = {number: row for number, row in new.items() if await may_replace(session, row, person)}
         found |= new
         asked = list(new)
     return sorted(found.values(), key=lambda one: one.name)
 
 
 async def with_deputies(session: Session, people: Iterable[Staff], now: dt.datetime) -> list[Staff]:
-    """These people, and the deputies of those who are away today; a deputy who is away has a deputy too."""
+    """These people, and the deputies of those who are away today; a deputy who is away has a deputy too.
+
+    Whoever may no longer see what they see (another role by now) gets nothing.
+    """
     found = {person.id: person for person in people}
     asked = list(found)
     while asked:
-        query = select(Staff).join(Absence, Absence.deputy_id == Staff.id)
-        rows = await session.scalars(query.where(Absence.staff_id.in_(asked), _today(now)).order_by(Staff.id))
-        new = {row.id: row for row in rows if row.id not in found and row.chat_id is not None}
+        query = select(Staff, Absence.staff_id).join(Absence, Absence.deputy_id == Staff.id)
+        rows = await session.execute(query.where(Absence.staff_id.in_(asked), _today(now)).order_by(Staff.id))
+        new = {}
+        for row, away_id in rows.all():
+            if row.id not in found and row.chat_id is not None and await may_replace(session, found[away_id], row):
+                new[row.id] = row
         found |= new
         asked = list(new)
     return list(found.values())

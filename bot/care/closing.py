@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from bot.care import announcement_plans, announcements, meetings, reminders
 from bot.care.calendar import clock_time
+from bot.care.dutch import NotSo
 from bot.clock import instant, local
 from bot.db.calendar_models import OwnDays
-from bot.db.models import Announcement, Group, Meeting, Mother, Reminder, Rsvp, Staff
+from bot.db.models import Announcement, Group, Meeting, Mother, Staff
 from bot.db.session import Session
 
 MOST_DAYS = 120
@@ -38,7 +39,7 @@ async def preview(session: Session, group: Group, first: dt.date, last: dt.date,
         Meeting.starts_at < end,
     )
     rows = await session.scalars(select(Meeting).where(*falls, Meeting.starts_at > now).order_by(Meeting.starts_at))
-    return [Cost(meeting, await _heard(session, meeting, now)) for meeting in rows]
+    return [Cost(m, m.starts_at < now + SOON or await meetings.heard(session, m)) for m in rows]
 
 
 async def add(
@@ -57,16 +58,19 @@ async def add(
     everybody of the group is wished a happy feast in her language. ValueError in a sentence: these days cannot be.
 
     1. The row.  2. Each meeting of `preview`: cancelled aloud, or silently with a message planned for the evening before.
-    3. The greeting is planned for nine in the morning.
+    3. The greeting is planned for nine in the morning; when that is past, it goes now.
     """
     if last < first:
-        raise ValueError("De laatste dag komt voor de eerste.")
+        raise NotSo("De laatste dag komt voor de eerste.")
     if (last - first).days >= MOST_DAYS:
-        raise ValueError(f"Dat is te lang: hoogstens {MOST_DAYS} dagen.")
+        raise NotSo("Dat is te lang: hoogstens {n} dagen.", n=MOST_DAYS)
     same = OwnDays.group_id == group.id, OwnDays.first_day == first, OwnDays.last_day == last, OwnDays.name == name
     twice = select(OwnDays).where(*same, OwnDays.closed.is_(closed), OwnDays.greet.is_(greet)).limit(1)
     if (there := await session.scalar(twice)) is not None:  # the button was pressed twice: nobody is greeted twice
         return there
+    at = await greeting_at(session, group, first, last, now) if greet else None
+    if greet and at is None:
+        raise NotSo("Het is te laat om nog een wens te sturen.")
     own = OwnDays(
         group_id=group.id, first_day=first, last_day=last, name=name, closed=closed, greet=greet, created_at=now
     )
@@ -77,15 +81,25 @@ async def add(
             await meetings.cancel(session, cost.meeting, now, by)
         else:
             await _cancel_later(session, group, cost.meeting, now, by)
-    at = instant(first, clock_time(GREETING_AT))
-    if greet and at > now:
-        made = await announcements.draft(session, group, by, GREETING, now, slots={"day": first.isoformat()})
-        await announcement_plans.plan(session, made, at, now)
+    if at is not None:
+        slots = {"day": local(at).date().isoformat()}
+        made = await announcements.draft(session, group, by, GREETING, now, slots=slots)
+        await (announcement_plans.plan(session, made, at, now) if at > now else announcements.send(session, made, now))
         own.greeting_id = made.id
     await session.flush()
     if closed:
         await meetings.plan(session, group, now)
     return own
+
+
+async def greeting_at(
+    session: Session, group: Group, first: dt.date, last: dt.date, now: dt.datetime
+) -> dt.datetime | None:
+    """When everybody would be greeted: on the first day at nine, or now when that is past; not in quiet hours. None: it is too late."""
+    house = await reminders.hours_of(session, group.id)
+    at = max(instant(first, clock_time(GREETING_AT)), now)
+    at = reminders.after_quiet(at, house, Mother(quiet_from=None, quiet_until=None))
+    return at if local(at).date() <= last else None
 
 
 async def remove(session: Session, own: OwnDays, group: Group, now: dt.datetime) -> list[Meeting]:
@@ -131,14 +145,6 @@ async def between(session: Session, group_id: int, first: dt.date, last: dt.date
 
 
 # ---------------------------------------------------------------- step by step
-
-
-async def _heard(session: Session, meeting: Meeting, now: dt.datetime) -> bool:
-    if meeting.starts_at < now + SOON:
-        return True
-    said = select(func.count()).where(Reminder.meeting_id == meeting.id, Reminder.state == "fired")
-    answered = select(func.count()).where(Rsvp.meeting_id == meeting.id)
-    return bool((await session.execute(said)).scalar_one() or (await session.execute(answered)).scalar_one())
 
 
 async def _cancel_later(session: Session, group: Group, meeting: Meeting, now: dt.datetime, by: Staff | None) -> None:

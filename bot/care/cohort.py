@@ -22,6 +22,7 @@ from bot.care import (
     tell,
 )
 from bot.care.content import Content
+from bot.care.dutch import NotSo
 from bot.care.whereabouts import about
 from bot.clock import instant, local
 from bot.db.cohort_models import ComeBack, Path, Poll
@@ -93,7 +94,7 @@ async def copy(
     in it yet. The new group and how many meetings it has. ValueError: the days cannot be.
     """
     if last < first:
-        raise ValueError("De laatste dag ligt voor de eerste.")
+        raise NotSo("De laatste dag ligt voor de eerste.")
     fields = {column: getattr(group, column) for column in COPIED}
     new = Group(
         house_id=group.house_id, name=name.strip() or group.name, pattern=_next_year(group, first, last), local=dict(group.local),

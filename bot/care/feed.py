@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 
 from bot.care import tell
 from bot.care.calendar import day_off
+from bot.care.dutch import Dutch, NotSo
 from bot.care.groups import hashed
 from bot.care.whereabouts import where
 from bot.clock import ZONE, instant, local
@@ -109,21 +110,21 @@ def read(data: bytes, group: Group, now: dt.datetime) -> list[Row]:
     Faults in a row: no hour, ends before it starts, longer than a day, over already, more rows than fit.
     """
     if len(data) > MOST_BYTES:
-        raise ValueError("Dit bestand is te groot.")
+        raise NotSo("Dit bestand is te groot.")
     if TOO_OFTEN.search(data):  # a year of it would be thirty million meetings
-        raise ValueError(
+        raise NotSo(
             "Dit is geen agenda-bestand dat ik kan lezen: er staat iets in dat elk uur of elke minuut terugkomt."
         )
     try:
         found = icalendar.Calendar.from_ical(data)
         events = list(recurring_ical_events.of(found).between(now - dt.timedelta(days=1), now + AHEAD))
     except Exception as why:  # whatever a stranger's file does to the parsers, it is a file that we cannot read
-        raise ValueError("Dit is geen agenda-bestand (.ics) dat ik kan lezen.") from why
+        raise NotSo("Dit is geen agenda-bestand (.ics) dat ik kan lezen.") from why
     rows = [_row(event, group, now) for event in events]
     rows.sort(key=lambda row: (row.day or dt.date.max, row.starts))
     kept = [replace(row, n=n) for n, row in enumerate(rows[:MOST_ROWS])]
     if len(rows) > MOST_ROWS:
-        kept.append(Row(MOST_ROWS, "", fault=f"Er zijn er meer dan {MOST_ROWS}: de rest blijft weg."))
+        kept.append(Row(MOST_ROWS, "", fault=Dutch("Er zijn er meer dan {n}: de rest blijft weg.", n=MOST_ROWS)))
     return kept
 
 
@@ -132,7 +133,7 @@ async def marked(session: Session, group: Group, rows: list[Row]) -> list[Row]:
     query = select(Meeting.starts_at).where(Meeting.group_id == group.id)
     there = {local(at).replace(tzinfo=None) for at in await session.scalars(query)}
     return [
-        replace(row, fault="Staat er al.") if row.day and not row.fault and _start(row) in there else row
+        replace(row, fault=Dutch("Staat er al.")) if row.day and not row.fault and _start(row) in there else row
         for row in rows
     ]
 
@@ -144,25 +145,25 @@ def _start(row: Row) -> dt.datetime:
 
 def _row(event: Any, group: Group, now: dt.datetime) -> Row:
     summary, place = (" ".join(str(event.get(name) or "").split())[:80] for name in ("SUMMARY", "LOCATION"))
-    row = Row(0, summary or "(zonder naam)", place=place)
+    row = Row(0, summary or Dutch("(zonder naam)"), place=place)
     start, stop = event.get("DTSTART"), event.get("DTEND")
     first, last = (getattr(one, "dt", None) for one in (start, stop))
     if isinstance(first, dt.datetime) and last is None and (length := event.get("DURATION")) is not None:
         last = first + length.dt
     if isinstance(first, dt.date) and not isinstance(first, dt.datetime):
-        return replace(row, day=first, fault="Een hele dag: er staat geen uur bij.")
+        return replace(row, day=first, fault=Dutch("Een hele dag: er staat geen uur bij."))
     if not isinstance(first, dt.datetime) or not isinstance(last, dt.datetime):
-        return replace(row, fault="Er staat geen begin en einde bij.")
+        return replace(row, fault=Dutch("Er staat geen begin en einde bij."))
     begins, ends = _wall(first), _wall(last)
     row = replace(row, day=begins.date(), starts=f"{begins:%H:%M}", ends=f"{ends:%H:%M}")
     if str(event.get("STATUS") or "") == "CANCELLED":
-        return replace(row, fault="In dat bestand is het afgelast.")
+        return replace(row, fault=Dutch("In dat bestand is het afgelast."))
     if ends <= begins:
-        return replace(row, fault="Het einde komt voor het begin.")
+        return replace(row, fault=Dutch("Het einde komt voor het begin."))
     if ends.date() != begins.date():
-        return replace(row, fault="Het duurt langer dan een dag.")
+        return replace(row, fault=Dutch("Het duurt langer dan een dag."))
     if instant(begins.date(), begins.time()) <= now:
-        return replace(row, fault="Het is al voorbij.")
+        return replace(row, fault=Dutch("Het is al voorbij."))
     return replace(row, warning=day_off(group.calendar, begins.date()) or "")
 
 

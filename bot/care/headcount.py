@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from bot.care.dutch import Dutch
 from bot.db.keep_models import Tally
 from bot.db.models import Group, Meeting, Mother, Rsvp
 from bot.db.notes import insert
@@ -80,7 +81,9 @@ async def who(session: Session, meeting_id: int) -> list[Coming]:
         .where(Mother.group_id == meeting.group_id, Mother.status == "member")
         .order_by(Mother.first_name, Mother.id)
     )
-    return [Coming(name or "een moeder", said, children) for name, said, children in await session.execute(query)]
+    return [
+        Coming(name or Dutch("een moeder"), said, children) for name, said, children in await session.execute(query)
+    ]
 
 
 async def headcount(session: Session, meeting_id: int) -> Headcount:

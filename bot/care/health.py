@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from bot.care.dutch import Dutch
 from bot.db.models import Arrival, Delivery, Group, Mother, Note
 from bot.db.notes import noted
 from bot.db.session import Session
@@ -16,11 +17,11 @@ LATELY = dt.timedelta(days=7)
 MOST = 30
 QUIET = dt.timedelta(minutes=5)  # so long without a fetch means that Telegram or the bot is away
 WHY = {  # beginnings of what the sender writes down, in words for staff
-    "Forbidden": "Ze heeft de bot afgezet.",
-    "She": "Ze heeft de bot afgezet.",
-    "It came too late": "Het kwam te laat om nog nuttig te zijn.",
-    "Telegram never confirmed": "Telegram bevestigde het niet.",
-    "It cannot be read": "Het bericht kon niet gelezen worden.",
+    "Forbidden": Dutch("Ze heeft de bot afgezet."),
+    "She": Dutch("Ze heeft de bot afgezet."),
+    "It came too late": Dutch("Het kwam te laat om nog nuttig te zijn."),
+    "Telegram never confirmed": Dutch("Telegram bevestigde het niet."),
+    "It cannot be read": Dutch("Het bericht kon niet gelezen worden."),
 }
 
 
@@ -81,7 +82,7 @@ async def _parked(session: Session, groups: list[Group], now: dt.datetime) -> li
         .where(Arrival.parked_at > now - LATELY, Mother.group_id.in_([group.id for group in groups]))
     )
     rows = (await session.execute(query.order_by(Arrival.id.desc()).limit(MOST))).all()
-    return [(name or "een moeder", at) for name, at in rows if at is not None]
+    return [(name or Dutch("een moeder"), at) for name, at in rows if at is not None]
 
 
 async def _failed(session: Session, groups: list[Group], now: dt.datetime) -> list[Failed]:
@@ -92,12 +93,14 @@ async def _failed(session: Session, groups: list[Group], now: dt.datetime) -> li
         .where(Mother.group_id.in_([group.id for group in groups]))
     )
     rows = (await session.execute(query.order_by(Delivery.id.desc()).limit(MOST))).all()
-    return [Failed(name or "een moeder", row.about or "", in_dutch(row.error), row.created_at) for row, name in rows]
+    return [
+        Failed(name or Dutch("een moeder"), row.about or "", in_dutch(row.error), row.created_at) for row, name in rows
+    ]
 
 
 def in_dutch(error: str | None) -> str:
     """Why a message did not get through, for staff; the sender's own words when there is no better sentence."""
-    return next((said for start, said in WHY.items() if (error or "").startswith(start)), error or "Onbekend.")
+    return next((said for start, said in WHY.items() if (error or "").startswith(start)), error or Dutch("Onbekend."))
 
 
 def _since(then: Any, now: dt.datetime) -> dt.timedelta:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 
 from bot.care.calendar import clock_time
+from bot.care.dutch import NotSo
 from bot.db.models import Group
 from bot.db.people_models import HouseRules
 from bot.db.session import Session
@@ -23,10 +24,6 @@ class Hours:
     morning_minutes: int = 75
     quiet_from: str = "21:00"
     quiet_until: str = "07:30"
-
-
-class NotSo(ValueError):
-    """These hours cannot be; the message is a Dutch sentence that says what to do."""
 
 
 def usual(session: Session) -> Hours:
@@ -83,7 +80,11 @@ def _with(usually: Hours, row: HouseRules | None) -> Hours:
 def _check(wanted: Hours) -> None:
     evening, start, end = (clock_time(t) for t in (wanted.evening, wanted.quiet_from, wanted.quiet_until))
     if not MORNING[0] <= wanted.morning_minutes <= MORNING[1]:
-        raise NotSo(f"De korte herinnering komt {MORNING[0]} tot {MORNING[1]} minuten vóór de bijeenkomst.")
+        raise NotSo(
+            "De korte herinnering komt {least} tot {most} minuten vóór de bijeenkomst.",
+            least=MORNING[0],
+            most=MORNING[1],
+        )
     if start == end:
         raise NotSo("De stille uren beginnen en eindigen op hetzelfde uur. Kies twee verschillende uren.")
     quiet = start <= evening < end if start <= end else evening >= start or evening < end

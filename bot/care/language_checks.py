@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from bot.care.content import Content
+from bot.care.dutch import NotSo
 from bot.clock import local
 from bot.db.models import Staff
 from bot.db.report_models import LanguageCheck
@@ -40,9 +41,9 @@ async def sign(
     """Somebody signs for all of it as it stands. ValueError: no name, or a day that has not come yet, in a Dutch sentence."""
     signer = " ".join(signer.split())[:LONGEST]
     if not signer:
-        raise ValueError("Vul een schuilnaam in: wie las het na?")
+        raise NotSo("Vul een schuilnaam in: wie las het na?")
     if on > local(now).date():
-        raise ValueError("Die dag moet nog komen.")
+        raise NotSo("Die dag moet nog komen.")
     check = LanguageCheck(
         lang=lang, what=what if what in (TEXT, VOICE) else TEXT, signer=signer, native=native, on=on,
         texts=texts(content, lang), staff_id=by.id, created_at=now,

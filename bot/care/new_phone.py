@@ -6,8 +6,9 @@ import datetime as dt
 
 from sqlalchemy import Table, UniqueConstraint, delete, select, update
 
-from bot.care import deeds, memberships, outbox, privacy, render
+from bot.care import deeds, hush, memberships, outbox, privacy, render
 from bot.care.content import Content
+from bot.care.dutch import NotSo
 from bot.care.turn import FAREWELL, FAREWELL_LASTS
 from bot.db.models import Announcement, Delivery, Mother, Reminder, Staff
 from bot.db.session import Session
@@ -15,10 +16,6 @@ from bot.flow.model import Say
 
 OLD, NEW = "stay.phone_old", "stay.phone_new"
 HERE = ("member", "waiting")
-
-
-class NotSo(ValueError):
-    """These two are not to be put together; the message is a Dutch sentence that says why."""
 
 
 async def others(session: Session, mother: Mother) -> list[Mother]:
@@ -95,6 +92,7 @@ async def _audiences(session: Session, old: Mother, new: Mother) -> None:
 async def _tell(session: Session, content: Content, mother: Mother, before: int, now: dt.datetime) -> None:
     key = f"phone:{mother.id}:{now.timestamp():.0f}"
     await memberships.say(session, content, mother, Say(NEW), f"{key}:new", now)
-    for n, thing in enumerate(render.utterances(content, mother.lang or "nl", Say(OLD), now)):
+    said = render.utterances(content, mother.lang or "nl", Say(OLD), now)
+    for n, thing in enumerate(await hush.hushed(session, mother, said, now)):
         ends = now + FAREWELL_LASTS
         await outbox.put(session, before, thing, key=f"{key}:old:{n}", now=now, expires_at=ends, about=FAREWELL)

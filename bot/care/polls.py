@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, select
 
 from bot.care import hours, outbox, own_words, reminders, render
 from bot.care.content import Content
+from bot.care.dutch import NotSo
 from bot.db.cohort_models import Poll, Trust, Vote, Wish
 from bot.db.models import Group, Media, Mother, Staff
 from bot.db.notes import insert
@@ -69,9 +70,9 @@ async def ask(
     step = content.flows.get(f"{FLOW}.{STEP.get((kind, moment), kind)}")
     chosen = [name for name in (signs or (step.signs if step else ())) if name in content.signs]
     if step is None or not 2 <= len(chosen) <= 6:
-        raise ValueError("Kies twee tot zes plaatjes.")
+        raise NotSo("Kies twee tot zes plaatjes.")
     if kind == OWN and not text.strip() and media is None:
-        raise ValueError("Typ de vraag, of spreek ze in.")
+        raise NotSo("Typ de vraag, of spreek ze in.")
     poll = Poll(
         group_id=group.id, staff_id=by.id if by else None, kind=kind, moment=moment, signs=chosen, text=text.strip(),
         media_id=media.id if media else None, state="open", counts={}, asked=0, answered=0,

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot.care import hours, outbox, reminders, render
 from bot.care.content import Content
+from bot.care.dutch import NotSo
 from bot.clock import instant, local
 from bot.db.cohort_models import Registered, Registration
 from bot.db.models import Delivery, Group, Mother
@@ -24,11 +25,11 @@ ABOUT = "registration"
 async def set_period(session: Session, group: Group, opens: dt.date, closes: dt.date, now: dt.datetime) -> Registration:
     """The period of a group's schools, in place of the one before. ValueError says in Dutch what cannot be."""
     if closes < opens:
-        raise ValueError("De laatste dag ligt voor de eerste.")
+        raise NotSo("De laatste dag ligt voor de eerste.")
     if closes - opens > LONGEST:
-        raise ValueError("Dat is te lang. Kijk de dagen na.")
+        raise NotSo("Dat is te lang. Kijk de dagen na.")
     if closes < local(now).date():
-        raise ValueError("Die periode is al voorbij.")
+        raise NotSo("Die periode is al voorbij.")
     await drop_period(session, group)
     period = Registration(group_id=group.id, opens=opens, closes=closes, created_at=now)
     session.add(period)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
 from bot.care import away, logins, rights, tell
+from bot.care.dutch import NotSo
 from bot.care.groups import hashed
 from bot.db.models import Group, Staff, StaffGroup
 from bot.db.session import Session
@@ -116,10 +117,6 @@ async def colleagues(session: Session, person: Staff) -> list[Staff]:
 # ---------------------------------------------------------------- the team of a house
 
 
-class NotSo(ValueError):
-    """That cannot be; the message is a Dutch sentence that says why."""
-
-
 @dataclass(frozen=True)
 class Member:
     """One colleague as the coordinators of these groups see her: her role in each of those groups that she has."""
@@ -152,7 +149,11 @@ async def assign(session: Session, person: Staff, roles: Mapping[int, str | None
         before = (row.role or person.role) if row else None
         if before == "coordinator" and role != "coordinator" and await _alone(session, person, group_id):
             name = (await session.get_one(Group, group_id)).name
-            raise NotSo(f"{person.name} is de enige coördinator van {name}. Maak eerst iemand anders coördinator.")
+            raise NotSo(
+                "{who} is de enige coördinator van {group}. Maak eerst iemand anders coördinator.",
+                who=person.name,
+                group=name,
+            )
     for group_id, role in roles.items():
         row = rows[group_id]
         if row is not None and role is None:

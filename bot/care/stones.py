@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from bot.care import deeds, hours, outbox, reminders, render
 from bot.care.content import Content
+from bot.care.dutch import NotSo
 from bot.db.cohort_models import Path, Stone
 from bot.db.models import Group, Mother, Staff
 from bot.db.notes import insert
@@ -55,7 +56,7 @@ async def path(session: Session, content: Content, group_id: int | None) -> list
 async def change(session: Session, group: Group, steps: Sequence[Step], now: dt.datetime) -> None:
     """Keeps a group's own order, names and hidden stones. ValueError when nothing is left to see."""
     if all(step.hidden for step in steps):
-        raise ValueError("Laat minstens één steen zien.")
+        raise NotSo("Laat minstens één steen zien.")
     kept = [{"id": s.id, "name": s.name.strip()[:NAME_MOST], "hidden": s.hidden} for s in steps]
     row = insert(session, Path).values(group_id=group.id, steps=kept, changed_at=now)
     await session.execute(
@@ -105,7 +106,7 @@ async def move(
     """
     known = {step.id for step in await path(session, content, mother.group_id)}
     if stone is not None and stone not in known:
-        raise ValueError("Deze steen is er niet (meer).")
+        raise NotSo("Deze steen is er niet (meer).")
     row = await session.get(Stone, mother.id)
     if stone == (row.stone if row else None):
         return False

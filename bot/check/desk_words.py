@@ -17,6 +17,8 @@ from bot.console.words import TONGUES
 from bot.flow.load import load
 
 PAGES = Path(__file__).resolve().parent.parent / "console"
+CARE = PAGES.parent / "care"
+SAID_IN_CARE: dict[str, Any] = {"NotSo": None, "Dutch": None}
 CALLS: dict[str, Any] = {"_": None, "later": None, "gettext": None, "several": (1, 2), "ngettext": (1, 2)}
 HEADER = "# The desk of Stapsteen. The Dutch is the source; what is empty or fuzzy is shown in Dutch. {state}"
 STATE = {"en": "", "fr": "DRAFT: no native speaker has read this yet."}
@@ -25,10 +27,11 @@ STATE = {"en": "", "fr": "DRAFT: no native speaker has read this yet."}
 def extract(folder: Path) -> Catalog:
     """Every Dutch sentence of the desk with the file it stands in; folder: the content, for the labels of announcements."""
     found = _catalog(None)
-    for path in sorted([*PAGES.glob("*.py"), *(PAGES / "templates").glob("*.html")]):
+    for path in sorted([*PAGES.glob("*.py"), *(PAGES / "templates").glob("*.html"), *CARE.glob("*.py")]):
         method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
+        calls = SAID_IN_CARE if path.parent == CARE else CALLS
         where = path.relative_to(PAGES.parent.parent).as_posix()
-        for _line, text, comments, _context in extract_from_file(method, str(path), CALLS):
+        for _line, text, comments, _context in extract_from_file(method, str(path), calls):
             if "".join(text):
                 found.add(text, locations=[(where, 0)], auto_comments=comments)
     for text, where in _elsewhere(folder):

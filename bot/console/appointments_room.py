@@ -13,7 +13,7 @@ from bot.clock import instant, local
 from bot.console.forms import Wrong, day_of, line_of, number_of, time_of
 from bot.console.guard import Answering, Visit, there
 from bot.console.page import back, page
-from bot.console.words import _, later
+from bot.console.words import _, in_words, later
 from bot.db.calendar_models import Appointment
 from bot.db.models import Group, Mother
 from bot.db.session import Session
@@ -64,7 +64,7 @@ async def make(
     except Wrong as why:
         return await _page(visit, group, filled, error=str(why))
     except ValueError as why:
-        return await _page(visit, group, filled, error=_(str(why)))
+        return await _page(visit, group, filled, error=in_words(why))
     return back(f"/bijeenkomsten/afspraken?groep={number}", "afspraak")
 
 
@@ -81,7 +81,7 @@ async def move(
         except Wrong as why:
             error = str(why)
         except ValueError as why:
-            error = _(str(why))
+            error = in_words(why)
     if error:
         return await _page(visit, group, {}, error=error)
     return back(f"/bijeenkomsten/afspraken?groep={group.id}", "afspraak-verplaatst" if done else "zelfde")

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Form, HTTPException
 from fastapi.responses import Response
 
 from bot.care import away, staff
+from bot.care.dutch import NotSo
 from bot.clock import local
 from bot.console.guard import AnyVisit, Visit, there
 from bot.console.page import back, page
-from bot.console.words import _
+from bot.console.words import _, in_words
 from bot.db.inbox_models import Absence
 from bot.db.models import Staff
 
@@ -44,8 +45,8 @@ async def add(
             raise HTTPException(404)
         try:
             await away.add(session, me, deputy, first, last, visit.now)
-        except away.NotSo as why:
-            error = _(str(why))
+        except NotSo as why:
+            error = in_words(why)
         else:
             return back("/afwezig", "weg")
     return await _form(visit, error)
@@ -67,6 +68,7 @@ async def _form(visit: Visit, error: str | None = None) -> Response:
         mine = await away.of(session, visit.me, visit.now)
         covers = await away.covers(session, visit.me, visit.now)
         people = [p for p in await staff.colleagues(session, visit.me) if await away.may_replace(session, visit.me, p)]
-    words: dict[str, Any] = {"mine": mine, "covers": covers, "people": people, "error": error}
+    able = {person.id for person in people}
+    words: dict[str, Any] = {"mine": mine, "able": able, "covers": covers, "people": people, "error": error}
     words["today"] = local(visit.now).date()
     return page("away.html", visit, 422 if error else 200, here="vragen", **words)

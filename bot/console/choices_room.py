@@ -10,9 +10,10 @@ from fastapi.responses import Response
 from sqlalchemy import select
 
 from bot.care import hours, memberships, reminders
+from bot.care.dutch import NotSo
 from bot.console.guard import Running, Visit
 from bot.console.page import back, page
-from bot.console.words import _
+from bot.console.words import _, in_words
 from bot.db.models import Group, House
 from bot.db.people_models import GroupRules
 from bot.settings import HOUR
@@ -47,8 +48,8 @@ async def of_house(
     async with visit.desk.db.begin() as session:
         try:
             moved = await hours.choose(session, house, wanted)
-        except hours.NotSo as why:
-            error: str | None = _(str(why))
+        except NotSo as why:
+            error: str | None = in_words(why)
         else:
             error = None
             (await hours.rules(session, house)).digest = bool(weekbericht)

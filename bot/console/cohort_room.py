@@ -13,7 +13,7 @@ from bot.clock import local
 from bot.console.forms import Wrong, day_of, keep_photo, photographed
 from bot.console.guard import Answering, Running, Visit, there
 from bot.console.page import back, page
-from bot.console.words import _
+from bot.console.words import _, in_words
 from bot.db.models import Group, Meeting
 from bot.db.session import Session
 
@@ -39,7 +39,7 @@ async def register(
         async with visit.desk.db.begin() as session:
             await registration.set_period(session, group, first, last, visit.now)
     except (Wrong, ValueError) as why:
-        return await _page(visit, number, _(str(why)))
+        return await _page(visit, number, in_words(why))
     return back(f"/groep/{number}/jaar", "bewaard")
 
 
@@ -96,7 +96,7 @@ async def copy(
             new, _planned = await cohort.copy(session, group, day_of(first), day_of(last), visit.now, name.strip()[:80])
             number_of_new = new.id
     except (Wrong, ValueError) as why:
-        return await _page(visit, number, _(str(why)))
+        return await _page(visit, number, in_words(why))
     return back(f"/groep?groep={number_of_new}", "groep-kopie")
 
 

@@ -15,7 +15,7 @@ from bot.console.forms import Wrong, day_of, line_of, time_of
 from bot.console.guard import Answering, Visit
 from bot.console.meetings_room import LABELS
 from bot.console.page import PREFIX, back, page
-from bot.console.words import _
+from bot.console.words import _, in_words
 from bot.db.models import Group
 
 router = APIRouter(prefix="/bijeenkomsten/delen")
@@ -73,10 +73,10 @@ async def upload(number: int, visit: Answering, bestand: Annotated[UploadFile | 
     data = await bestand.read(feed.MOST_BYTES + 1) if bestand is not None else b""
     try:
         if not data:
-            raise ValueError("Kies eerst een bestand.")
+            raise ValueError(_("Kies eerst een bestand."))
         rows = feed.read(data, group, visit.now)
     except ValueError as why:
-        return await _page(visit, group, error=_(str(why)))
+        return await _page(visit, group, error=in_words(why))
     async with visit.desk.db.begin() as session:
         rows = await feed.marked(session, group, rows)
     packed = {

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, HTTPException
 from fastapi.responses import HTMLResponse, Response
 
-from bot.care import deeds, known, leaving, memberships, missed, new_phone, outbox, partners
+from bot.care import deeds, hush, known, leaving, memberships, missed, new_phone, outbox, partners
+from bot.care.dutch import NotSo
 from bot.care.turn import FAREWELL, FAREWELL_LASTS
 from bot.console.guard import Answering, Running, Visit, there
 from bot.console.page import back, page
@@ -110,7 +111,7 @@ async def data(number: int, her: int, visit: Running, naar: Annotated[str, Form(
         text = known.page(mother.first_name, await known.everything(session, mother), visit.now)
         await deeds.note(session, "data", mother, visit.now, visit.me)
         if naar == "haar":
-            file = Utterance(kind="document", document=text)
+            (file,) = await hush.hushed(session, mother, [Utterance(kind="document", document=text)], visit.now)
             key, ends = f"data:{mother.id}:{visit.now.timestamp():.0f}", visit.now + FAREWELL_LASTS
             await outbox.put(session, mother.chat_id, file, key=key, now=visit.now, expires_at=ends, about=FAREWELL)
     return back(_path(number, her), "gegevens") if naar == "haar" else HTMLResponse(text)
@@ -133,7 +134,7 @@ async def phone_sure(number: int, her: int, other: int, visit: Running) -> Respo
         mother, chosen = await _her(session, visit, number, her), await _her(session, visit, number, other)
         try:
             new_phone.check(mother, chosen)
-        except new_phone.NotSo:
+        except NotSo:
             raise HTTPException(404) from None
     words: dict[str, Any] = {"group": visit.group(number), "m": mother, "others": [], "chosen": chosen}
     return page("mother_phone.html", visit, here="groep", **words)
@@ -148,7 +149,7 @@ async def phone(number: int, her: int, other: int, visit: Running, zeker: Annota
         mother, chosen = await _her(session, visit, number, her), await _her(session, visit, number, other)
         try:
             await new_phone.merge(session, visit.desk.content, mother, chosen, visit.me, visit.now)
-        except new_phone.NotSo:
+        except NotSo:
             raise HTTPException(404) from None
     return back(_path(number, her), "telefoon")
 

@@ -14,7 +14,7 @@ from bot.clock import local
 from bot.console.forms import Wrong, day_of, line_of
 from bot.console.guard import Answering, Visit, there
 from bot.console.page import back, page
-from bot.console.words import _
+from bot.console.words import _, in_words
 from bot.db.calendar_models import OwnDays
 from bot.db.models import Group
 
@@ -62,7 +62,7 @@ async def add(
     except Wrong as why:
         return await _page(visit, group, filled, error=str(why))
     except ValueError as why:
-        return await _page(visit, group, filled, error=_(str(why)))
+        return await _page(visit, group, filled, error=in_words(why))
     return back(f"/bijeenkomsten/vrij?groep={number}", "vrij")
 
 
@@ -89,8 +89,9 @@ async def _page(
     async with visit.desk.db.begin() as session:
         own = await closing.coming(session, group.id, today)
         costs = await closing.preview(session, group, *look, visit.now) if look and filled["closed"] else []
+        at = await closing.greeting_at(session, group, *look, visit.now) if look and filled["greet"] else None
     usual = {"name": "", "first": "", "last": "", "closed": "yes", "greet": ""}
-    words: dict[str, Any] = {"group": group, "own": own, "costs": costs, "look": look, "tab": "vrij"}
+    words: dict[str, Any] = {"group": group, "own": own, "costs": costs, "look": look, "greeting": at, "tab": "vrij"}
     words |= {"filled": {**usual, **filled}, "school": _stretches(group, today)}
     return page("own_days.html", visit, 422 if error else 200, here="bijeenkomsten", error=error, **words)
 

@@ -16,7 +16,7 @@ from jinja2.runtime import Context
 from bot.care import staff
 from bot.clock import local
 from bot.console.guard import Visit
-from bot.console.words import _, for_scripts, language, later, several, speaks
+from bot.console.words import _, for_scripts, language, later, several, shown, speaks
 from bot.speech import spoken
 
 PREFIX = "/console"
@@ -101,6 +101,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=shown,
         extensions=["jinja2.ext.i18n"],
     )
     found.install_gettext_callables(_, several, newstyle=True)  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from bot.care import groups, stones
 from bot.console.guard import Answering, Visit
 from bot.console.page import back, page
-from bot.console.words import _
+from bot.console.words import in_words
 from bot.db.models import Mother
 from bot.db.session import Session
 
@@ -47,7 +47,7 @@ async def change(number: int, visit: Answering, request: Request) -> Response:
             steps = await stones.path(session, visit.desk.content, group.id)
             await stones.change(session, group, _changed(steps, told), visit.now)
     except ValueError as why:
-        return await _page(visit, number, _(str(why)))
+        return await _page(visit, number, in_words(why))
     return back(f"/groep/{number}/stapstenen", "bewaard")
 
 

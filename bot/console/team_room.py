@@ -8,10 +8,11 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import Response
 
 from bot.care import away, groups, rights, staff
+from bot.care.dutch import NotSo
 from bot.console.group_room import qr
 from bot.console.guard import Running, Visit, there
 from bot.console.page import back, page
-from bot.console.words import _
+from bot.console.words import _, in_words
 from bot.db.models import Staff
 from bot.db.session import Session
 
@@ -69,8 +70,8 @@ async def change(person: int, visit: Running, request: Request) -> Response:
             found.langs = _langs(visit, [str(lang) for lang in sent.getlist("taal")])
             if not await staff.groups_of(session, found):
                 await staff.remove(session, found)
-        except staff.NotSo as why:
-            error = _(str(why))
+        except NotSo as why:
+            error = in_words(why)
     return await _form(visit, person, error) if error else back("/huis/team", "team")
 
 

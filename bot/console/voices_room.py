@@ -21,7 +21,7 @@ from bot.console.page import back, page
 from bot.console.recordings import MOST_BYTES, sound
 from bot.console.tongues import AGAIN, STATES, known
 from bot.console.voicing import Voicing, has_ears, may_record
-from bot.console.words import _
+from bot.console.words import _, in_words
 from bot.messages import Part, Voice
 from bot.speech.clips import Clips
 from bot.speech.text import has_slots
@@ -177,7 +177,7 @@ async def sign(
                 session, visit.desk.content, lang, what=wat, signer=wie, native=bool(moedertaal), on=on, by=visit.me, now=visit.now
             )  # fmt: skip
     except ValueError as why:
-        raise HTTPException(422, _(str(why))) from None
+        raise HTTPException(422, in_words(why)) from None
     return back(f"/talen/{lang}", "getekend")
 
 

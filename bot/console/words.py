@@ -8,11 +8,13 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from bot.care.dutch import Dutch
 from bot.db.notes import note, noted
 from bot.db.session import Session
 
@@ -23,8 +25,29 @@ LANG: ContextVar[str] = ContextVar("its code", default="nl")
 
 
 def _(text: str) -> str:
-    """A Dutch sentence of the desk in the visitor's language. Slots are filled afterwards: `_("Om {hour} uur").format(hour=…)`."""
+    """A Dutch sentence of the desk in the visitor's language. Slots are filled afterwards: `_("Om {hour} uur").format(hour=…)`.
+
+    A sentence of the care room brings what fills its slots along.
+    """
+    if isinstance(text, Dutch):
+        said = SPEAKS.get().gettext(text.plain) if text.plain else ""
+        return (
+            said.format(**{name: _(v) if isinstance(v, Dutch) else v for name, v in text.slots.items()})
+            if text.slots
+            else said
+        )
     return SPEAKS.get().gettext(text) if text else ""
+
+
+def in_words(error: Exception) -> str:
+    """What an error says, in the visitor's language."""
+    said = error.args[0] if error.args else ""
+    return _(said if isinstance(said, str) else str(error))
+
+
+def shown(value: Any) -> Any:
+    """What stands on a page: a sentence of the care room in the visitor's language, anything else as it is."""
+    return _(value) if isinstance(value, Dutch) else value
 
 
 def several(one: str, more: str, n: int) -> str:

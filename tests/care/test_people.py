@@ -23,6 +23,7 @@ from bot.care import (
     reminders,
     staff,
 )
+from bot.care.dutch import NotSo
 from bot.db.models import Delivery, Group, Meeting, Mother, Question, Reminder, Rsvp, StaffGroup
 from bot.db.people_models import Deed, GroupRules, Membership
 from bot.db.session import Session
@@ -192,7 +193,7 @@ async def test_two_women_are_not_put_together_by_mistake(cast: Cast, wrong: str)
         new = old
     else:
         new.consented_at = None
-    with pytest.raises(new_phone.NotSo):
+    with pytest.raises(NotSo):
         await new_phone.merge(cast.session, cast.content, old, new, cast.rose, NOON)
     assert await cast.session.get(Mother, new.id) is not None
 
@@ -233,7 +234,7 @@ async def test_what_staff_write_down_about_her_goes_with_her(cast: Cast) -> None
 
 
 async def test_the_last_coordinator_cannot_be_taken_out_of_a_group(cast: Cast) -> None:
-    with pytest.raises(staff.NotSo, match="enige coördinator"):
+    with pytest.raises(NotSo, match="enige coördinator"):
         await staff.assign(cast.session, cast.rose, {cast.group.id: None})
     await staff.assign(cast.session, cast.els, {cast.group.id: "coordinator"})
     await staff.assign(cast.session, cast.rose, {cast.group.id: None})
@@ -269,7 +270,7 @@ async def test_a_house_moves_its_reminders_and_the_other_house_keeps_its_own(cas
     ],
 )
 async def test_hours_that_cannot_be_are_refused(cast: Cast, wanted: hours.Hours) -> None:
-    with pytest.raises(hours.NotSo):
+    with pytest.raises(NotSo):
         await hours.choose(cast.session, cast.group.house_id, wanted)
 
 

@@ -57,6 +57,42 @@ def test_no_sentence_of_the_desk_is_put_together_in_an_f_string() -> None:
     assert wrong == []
 
 
+COMMANDS = (
+    "content",
+    "erasures",
+    "local",
+    "places_file",
+    "report",
+    "staff",
+    "templates",
+)  # what only the command says is in English
+
+
+def test_what_the_care_room_refuses_can_be_said_in_every_language() -> None:
+    wrong = []
+    for path in desk_words.CARE.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            filled = any(isinstance(arg, ast.JoinedStr) for arg in node.args)
+            plain = node.func.id == "ValueError" and path.stem not in COMMANDS
+            if plain or (node.func.id in desk_words.SAID_IN_CARE and filled):
+                wrong.append(f"{path.name}:{node.lineno}")
+    assert wrong == [], "raise NotSo(…), with its slots apart"
+
+
+async def test_a_refusal_is_said_in_the_language_of_who_is_refused(desk: Desk, rose: httpx.AsyncClient) -> None:
+    url = f"/console/bijeenkomsten/{desk.coming[0].id}/verplaatsen"
+    too_late = {"day": "2020-01-02", "at": "09:00", "sure": "1"}
+    assert "Dat moment is al voorbij." in (await rose.post(url, data=too_late)).text
+    await rose.post("/console/talen/bureau", data={"lang": "en"})
+    assert "That moment has already passed." in (await rose.post(url, data=too_late)).text
+    await rose.post("/console/talen/bureau", data={"lang": "fr"})
+    rules = {"avond": "18:30", "minuten": "999", "stil_van": "21:00", "stil_tot": "07:30"}
+    said = (await rose.post(f"/console/huis/instellingen/huis/{desk.group.house_id}", data=rules)).text
+    assert "vient 30 à 240 minutes avant" in said
+
+
 def test_every_notice_can_be_translated() -> None:
     known = {str(m.id) for m in entries(desk_words.extract(ROOT))}
     assert [text for text in page.NOTICES.values() if text not in known] == []
