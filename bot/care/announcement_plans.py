@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from bot.care import announcements, events, outbox, tell, whereabouts
 from bot.care.content import Content
+from bot.care.dutch import NotSo
 from bot.clock import local
 from bot.db.inbox_models import AnnouncementPlan
 from bot.db.models import Announcement, Group, Staff
@@ -24,15 +25,15 @@ async def plan(
     Raises announcements.SureFirst as sending would: nobody is there to say yes later.
     """
     if due_at <= now:
-        raise ValueError("Dat moment is al voorbij. Kies een later uur.")
+        raise NotSo("Dat moment is al voorbij. Kies een later uur.")
     if due_at - now > FURTHEST:
-        raise ValueError("Dat is langer dan een jaar. Kies een vroegere dag.")
+        raise NotSo("Dat is langer dan een jaar. Kies een vroegere dag.")
     if not sure and await announcements.group_photo(session, made):
         raise announcements.SureFirst
     if _stale(made, due_at):
-        raise ValueError("Dat is na de dag zelf. Kies een vroeger moment.")
+        raise NotSo("Dat is na de dag zelf. Kies een vroeger moment.")
     if await events.too_late(session, made, due_at):
-        raise ValueError("Dat is na de laatste dag om te antwoorden. Kies een vroeger moment.")
+        raise NotSo("Dat is na de laatste dag om te antwoorden. Kies een vroeger moment.")
     claim = update(Announcement).where(Announcement.id == made.id, Announcement.state == "draft")
     if tell.rows(await session.execute(claim.values(state="planned"))) == 0:
         return False

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 from bot.care import at_staff, hours, outbox, reminders, render, tell, whereabouts
 from bot.care.calendar import clock_time
 from bot.care.content import Content
+from bot.care.dutch import NotSo
 from bot.care.turn import Effect, Outcome, Turn
 from bot.clock import instant, local
 from bot.db.inbox_models import Event, EventAnswer
@@ -40,9 +41,9 @@ async def add(session: Session, made: Announcement, last_day: dt.date, now: dt.d
     """Has this draft ask who comes, until the end of that day. ValueError (a Dutch sentence): that day cannot be the last one."""
     today, day = local(now).date(), made.slots.get("day")
     if last_day < today:
-        raise ValueError("De laatste dag om te antwoorden is al voorbij.")
+        raise NotSo("De laatste dag om te antwoorden is al voorbij.")
     if day and last_day > dt.date.fromisoformat(str(day)):
-        raise ValueError("De laatste dag om te antwoorden komt na de dag zelf.")
+        raise NotSo("De laatste dag om te antwoorden komt na de dag zelf.")
     event = Event(announcement_id=made.id, deadline=instant(last_day + dt.timedelta(days=1), dt.time()))
     session.add(event)
     await session.flush()
