@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml is built in
 MOST_NODES = 100_000  # of one file; the largest of ours has some thousands
 
 
@@ -52,7 +53,7 @@ class Reader:
     def read(self) -> Map | None:
         """The file as one mapping; None, with a fault noted, when it is not YAML or not a mapping."""
         try:
-            node = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+            node = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=LOADER)
         except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
             mark = getattr(error, "problem_mark", None)
             problem = getattr(error, "problem", None) or "it is not readable text"

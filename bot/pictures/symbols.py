@@ -20,6 +20,7 @@ from bot.settings import default_content
 
 HERE = Path(__file__).resolve().parent
 DRAWINGS = (HERE / "drawn", HERE / "vendored" / "fluent-emoji-flat")
+LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # in C, where libyaml is built in
 WORDS = {"icons", "layers", "over", "mirror", "emoji", "meaning"}
 LAYER_WORDS = {"icon", "symbol", "letters", "at", "size", "flip", "turn", "fade", "colour"}
 KINDS: tuple[Literal["icon", "symbol", "letters"], ...] = ("icon", "symbol", "letters")
@@ -105,7 +106,7 @@ def find(name: str, folder: Path | None = None) -> Symbol:
 
 @cache
 def _load(file: Path) -> Mapping[str, Symbol]:
-    entries = yaml.load(file.read_text("utf-8"), Loader=yaml.BaseLoader)  # strings only: no `yes` that becomes True
+    entries = yaml.load(file.read_text("utf-8"), Loader=LOADER)  # strings only: no `yes` that becomes True
     symbols, faults = {}, []
     for name, entry in entries.items():
         try:

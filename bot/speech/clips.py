@@ -29,7 +29,7 @@ from bot.speech.voices import NOBODY, SPEED, Speaker, Voices, dutch_names, load
 from bot.speech.worker import Source, Worker
 
 log = structlog.get_logger()
-RENDER = "1:opus24:-18lufs:250ms"  # count up to have every machine clip made anew
+RENDER = "2:opus22:-18lufs:250ms"  # count up to have every machine clip made anew
 MOST_TEXT = 4_096
 COMPARED, WORTH_COMPARING = 19, 16  # messages that a recording is compared with; characters, fewer tell nothing
 FASTEST = 30  # characters a second; the quickest voice measured says 13

@@ -24,7 +24,7 @@ Samples = NDArray[np.float32]
 RATE = 48_000
 LOUDNESS = -18.0  # LUFS, EBU R128
 CEILING = 10 ** (-3 / 20)  # -3 dBFS: Opus overshoots what it is given
-KBPS = 24
+KBPS = 22  # in frames of 20 ms and at complexity 6: nearer to what went in than 24 in frames of 60 ms at 10, in two thirds of the time
 PAUSE = 0.25  # seconds between two parts
 MOST_BYTES = 20_000_000  # what Telegram gives a bot
 MOST_SECONDS = 300.0
@@ -115,7 +115,9 @@ def level(x: Samples, target: float = LOUDNESS) -> Samples:
             x = x * np.float32(10 ** ((target - measured) / 20))
         if np.max(np.abs(x), initial=0) <= CEILING:
             break
-        x = _limit(x)
+        before, x = x, _limit(x)
+        if float(np.vdot(x, x)) > 0.86 * float(np.vdot(before, before)):  # it took less than 0.65 dB: well
+            break
     return x
 
 
@@ -148,11 +150,11 @@ def speech_level(x: Samples) -> float:
 
 
 def encode(x: Samples, kbps: int = KBPS, remark: str = "") -> bytes:
-    """OGG/Opus, mono, tuned for speech, 60 ms frames; the same samples give the same bytes. `remark` travels in the file."""
+    """OGG/Opus, mono, tuned for speech, 20 ms frames; the same samples give the same bytes. `remark` travels in the file."""
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="ogg", container_options={"fflags": "+bitexact"}) as container:
         container.metadata.update({"comment": remark} if remark else {})
-        options = {"application": "voip", "frame_duration": "60", "vbr": "on", "compression_level": "10"}
+        options = {"application": "voip", "frame_duration": "20", "vbr": "on", "compression_level": "6"}
         stream: Any = container.add_stream("libopus", rate=RATE, options=options)
         stream.layout, stream.bit_rate = "mono", kbps * 1000
         resampler = av.AudioResampler(format=stream.format.name, layout="mono", rate=RATE)

@@ -25,6 +25,7 @@ from unicode_rbnf import RbnfEngine
 from bot.clock import local
 from bot.settings import default_content
 
+LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # in C, where libyaml is built in
 MARKS = re.compile(
     "[\u064c-\u0652\u0670]"
 )  # Arabic vowel signs are said, not shown; the -an ending stays, as people write it
@@ -198,7 +199,7 @@ def _tongue(lang: str) -> Tongue:
 def _read(path: Path, lang: str) -> Tongue:
     if not path.is_file():
         raise KeyError(f"{lang!r} cannot say days and hours yet: {path} is missing.")
-    data: Any = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # BaseLoader: every scalar stays a string
+    data: Any = yaml.load(path.read_text("utf-8"), Loader=LOADER)  # BaseLoader: every scalar stays a string
     tongue = Tongue(lang, **data)
     _must_have(path, tongue.days["week"], 7)
     _must_have(path, tongue.days["months"], 12)

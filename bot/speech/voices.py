@@ -13,6 +13,8 @@ import yaml
 
 from bot.speech.text import vowelled
 
+LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # in C, where libyaml is built in
+
 
 @dataclass(frozen=True)
 class Speaker:
@@ -62,7 +64,7 @@ Voices = Mapping[str, Speaker]
 
 def load(path: Path) -> Voices:
     """The speakers by language. Raises ValueError naming the language whose line has a mistake."""
-    lines: Any = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader) or {}
+    lines: Any = yaml.load(path.read_text("utf-8"), Loader=LOADER) or {}
     return {lang: _speaker(path, lang, line or {}) for lang, line in lines.items()}
 
 
