@@ -8,14 +8,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import os
-import socket
 from time import monotonic
 
 import structlog
 from sqlalchemy import select, update
 
 from bot.clock import Clock
+from bot.db import alive
 from bot.db.models import Note
 from bot.db.notes import insert
 from bot.db.session import Database, database_now
@@ -33,7 +32,7 @@ class Turns:
     def __init__(self, db: Database, clock: Clock, intake: Intake) -> None:
         self.db, self.clock, self.intake = db, clock, intake
         self.row = f"door:{intake.channel}"
-        self.me = f"{socket.gethostname()}:{os.getpid()}:{db.name}"
+        self.me = f"{alive.me()}:{db.name}"
         self._sure_until = 0.0  # monotonic seconds: until then nobody else can have it
 
     async def take(self) -> bool:
@@ -46,7 +45,7 @@ class Turns:
             held = await session.scalar(select(Note.value).where(Note.name == self.row).with_for_update())
             held = held or {"who": "", "until": now.isoformat()}
             free_at = dt.datetime.fromisoformat(held["until"])
-            if held["who"] not in ("", self.me) and free_at > now and not _is_dead(str(held["who"])):
+            if held["who"] not in ("", self.me) and free_at > now and not alive.has_ended(str(held["who"])):
                 return False
             until = now + dt.timedelta(seconds=LASTS)
             mine = {"who": self.me, "until": until.isoformat()}
@@ -102,23 +101,6 @@ class Turns:
         except Exception as error:  # noqa: BLE001 - the database is away: told in a line, and tried again
             log.warning("door_not_asked_for", why=type(error).__name__)
             return False
-
-
-def _is_dead(who: str) -> bool:
-    """Whether it was a process of this machine that has ended; of another machine we cannot know."""
-    host, _, rest = who.partition(":")
-    number = rest.partition(":")[0]
-    if host != socket.gethostname() or not number.isdigit():
-        return False
-    if int(number) == os.getpid():
-        return True  # an earlier life: containers number their processes anew
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
 
 
 async def _until(stop: asyncio.Event, seconds: float, other: asyncio.Event | None = None) -> None:

@@ -6,13 +6,11 @@ import asyncio
 import contextlib
 import datetime as dt
 import itertools
-import os
-import secrets
-import socket
 from typing import Any
 
 from sqlalchemy import and_, case, func, literal_column, or_, select, update
 
+from bot.db import alive
 from bot.db.models import Arrival, Delivery
 from bot.db.session import Session
 
@@ -23,43 +21,30 @@ LOOK_FOR_THE_DEAD = (
     10.0  # seconds between two looks whether a process of this machine has ended in the middle of its work
 )
 SAFETY = 5.0  # seconds: how long a loop rests when nothing wakes it
-LIFE = secrets.token_hex(3)  # this process, and not a later one that has the same number
 NUMBERS = itertools.count(1)
 # written out and not bound: only then does the database see that its partial index fits
 WAITING = Delivery.state.in_([literal_column("'open'"), literal_column("'sending'")])
 
 
 def new_name() -> str:
-    """Who holds a lease: machine, process and a number. At most 40 characters."""
-    return f"{socket.gethostname()[:12]}:{os.getpid()}:{LIFE}:{next(NUMBERS)}"
+    """Who holds a lease: a process, and a number in it. At most 40 characters."""
+    return f"{alive.me()}:{next(NUMBERS)}"
 
 
 async def release_the_dead(session: Session, table: type[Arrival] | type[Delivery], now: dt.datetime) -> int:
-    """Give up the leases of processes of this machine that are no more; says how many rows are free again."""
+    """Give up the leases of processes of this machine that are no more; says how many rows are free again.
+
+    On another machine, or in another container, we cannot know: such a lease must run out.
+    """
     held = table.handled_at.is_(None) if table is Arrival else and_(WAITING, Delivery.state == "sending")
     names = await session.scalars(select(table.worker).where(held, table.worker.is_not(None)).distinct())
     on_sqlite = session.get_bind().dialect.name == "sqlite"
-    dead = [name for name in names if name and _is_dead(name, on_sqlite)]
+    # one machine for a file: whoever was elsewhere was this machine before it was started or named anew
+    dead = [name for name in names if name and (alive.has_ended(name) or (on_sqlite and not alive.here(name)))]
     if not dead:
         return 0
     result = await session.execute(update(table).where(held, table.worker.in_(dead)).values(due_at=now))
     return int(getattr(result, "rowcount", 0))
-
-
-def _is_dead(name: str, on_sqlite: bool) -> bool:
-    """Whether the process that took this name has ended. On another machine we cannot know: its lease must run out."""
-    host, pid, life, _ = name.split(":")
-    if host != socket.gethostname()[:12]:
-        return on_sqlite  # one machine per file: the machine was renamed
-    if int(pid) == os.getpid():
-        return life != LIFE
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
 
 
 async def after_clock_was_put_back(

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.clock import Clock
+from bot.db import alive
 from bot.db.notes import note
 from bot.db.session import Database
 from bot.telegram.intake import Intake
@@ -67,14 +64,10 @@ async def test_who_was_cut_off_loses_it_after_a_moment(make: Make) -> None:
 
 
 async def test_a_killed_process_of_this_machine_is_not_waited_for(make: Make) -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])  # noqa: ASYNC220 - a moment
-    ended.wait()
     one = make("one")
     later = (Clock().now() + dt.timedelta(seconds=30)).isoformat()
-    for who, free in (
-        (f"{socket.gethostname()}:{os.getppid()}:x", False),
-        (f"{socket.gethostname()}:{ended.pid}:x", True),
-    ):
+    ended = f"{alive.PLACE}:999999999:1"
+    for who, free in ((f"{alive.me()}:another of ours", False), (f"{ended}:x", True)):
         async with one.db.begin() as session:
             await note(session, one.row, {"who": who, "until": later})
         assert await one.take() is free
