@@ -80,7 +80,7 @@ def demo(
 
     settings = _settings(data or Path("data/demo"), content, host="127.0.0.1", port=port)
     settings = settings.model_copy(
-        update={"database_url": None, "database_schema": None, "backup_dir": None, "media_store": None}
+        update=dict.fromkeys(("bot_token", "database_url", "database_schema", "backup_dir", "media_store"))
     )  # a demo never touches the house's own database
     sys.exit(asyncio.run(run_demo(settings, fresh=fresh, browser=browser)))
 
@@ -177,6 +177,10 @@ def migrate(
     target: Annotated[
         str, typer.Option("--to", help="… into this empty one, like postgresql://name:password@host/db")
     ] = "",
+    new_bot: Annotated[
+        bool,
+        typer.Option("--new-bot", help="This house goes on with the bot of BOT_TOKEN, in place of the one before."),
+    ] = False,
 ) -> None:
     """Brings the database up to the tables of this version; with --from and --to, carries everything into another database."""
     from bot.office import move_house, prepare_database
@@ -186,7 +190,7 @@ def migrate(
             raise _fail("Moving house needs both --from and --to.", 2)
         typer.echo(asyncio.run(move_house(source, target, _settings(data).database_schema)))
         return
-    url = asyncio.run(prepare_database(_settings(data)))
+    url = asyncio.run(prepare_database(_settings(data), new_bot=new_bot))
     typer.echo(f"The database is up to date: {url}")
 
 

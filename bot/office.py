@@ -18,7 +18,8 @@ from bot.care.content import load as load_content
 from bot.clock import Clock, local
 from bot.db import moving, trouble
 from bot.db.migrate import upgrade
-from bot.db.models import Group, House, Mother, Staff
+from bot.db.models import Group, House, Mother, Note, Staff
+from bot.db.notes import insert, note, noted
 from bot.db.session import Database, Session
 
 if TYPE_CHECKING:
@@ -29,8 +30,17 @@ LONGEST, LONGEST_NAME = dt.timedelta(days=3 * 366), 120
 HOUR = re.compile(r"(\d{1,2})(?:[:.u](\d{2}))?u?\Z")
 
 
-async def prepare_database(settings: Settings) -> str:
-    """Makes the data folder and brings the tables up to date; the database's address without its password. Raises Unusable."""
+OTHER = (
+    "{where} belongs to bot {known}, and BOT_TOKEN is of bot {new}: two bots must never share one. Give each its own folder (DATA) and, on one "
+    "PostgreSQL, its own DATABASE_SCHEMA. If this bot takes over from that one: stapsteen migrate --new-bot"
+)
+
+
+async def prepare_database(settings: Settings, *, new_bot: bool = False) -> str:
+    """Makes the data folder and brings the tables up to date; the database's address without its password.
+
+    new_bot: from now on it is the house of BOT_TOKEN's bot. Raises Unusable, also when it is another bot's.
+    """
     url = settings.database()
     trouble.look_at_folder(settings.data)
     trouble.look_at_file(url)
@@ -40,7 +50,30 @@ async def prepare_database(settings: Settings) -> str:
         if (told := trouble.told(error, url)) is None:
             raise
         raise told from None
+    if settings.bot_token is not None:
+        await _see_whose(settings, url, new_bot)
     return trouble.hidden(url)
+
+
+async def _see_whose(settings: Settings, url: str, take_over: bool) -> None:
+    """The first bot that comes owns the database and the folder: another one would answer its mothers, and clear away its files."""
+    number = (settings.bot_token.get_secret_value() if settings.bot_token else "").partition(":")[0]
+    db, file = Database(url), settings.data / "bot"
+    try:
+        async with db.begin() as session:
+            first = insert(session, Note).values(name="bot", value={"id": number})
+            await session.execute(first.on_conflict_do_nothing(index_elements=["name"]))
+            known = str((await noted(session, "bot") or {}).get("id", number))
+            if known != number and not take_over:
+                raise trouble.Unusable(OTHER.format(where=trouble.hidden(url), known=known, new=number))
+            if known != number:
+                await note(session, "bot", {"id": number})
+    finally:
+        await db.close()
+    known = file.read_text("utf-8").strip() if file.exists() else number
+    if known != number and not take_over:
+        raise trouble.Unusable(OTHER.format(where=f"The folder {settings.data}", known=known, new=number))
+    file.write_text(f"{number}\n", "utf-8")
 
 
 async def move_house(source: str, target: str, schema: str | None = None) -> str:
