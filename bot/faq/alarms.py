@@ -7,12 +7,14 @@ other). In a list of alternatives a word of up to three letters stands for itsel
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.faq.words import normal
 
 NEAR = 8  # words between which the two sides have to stand
+KEY = 3  # letters of a word by which alarms are found
 SHORT = 3  # letters up to which an alternative is a whole word: "ma" is not "mama"
 
 
@@ -28,18 +30,40 @@ class Alarm:
         return all(any(start in said for start in side) for side in self.sides)
 
 
-def read(urgent: Mapping[str, Sequence[str]]) -> list[Alarm]:
+@dataclass
+class Alarms:
+    """All of them, each found by how the words of its rarest side begin: of some 2,500 a question looks at a handful."""
+
+    every: list[Alarm]
+    begins: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        sides = [[{start[1 : 1 + KEY] for start in side} for side in alarm.sides] for alarm in self.every]
+        often = Counter(key for keys in sides for side in keys for key in side)
+        for n, keys in enumerate(sides):
+            for key in min(keys, key=lambda side: sum(often[key] for key in side)):
+                self.begins[key].append(n)
+
+    def likely(self, said: str) -> list[Alarm]:
+        """Those of which that side may be in these words, in the order in which they were written down."""
+        at = (i + 1 for i, letter in enumerate(said) if letter == " ")
+        keys = {said[i : i + length] for i in at for length in range(1, KEY + 1)}
+        return [self.every[n] for n in sorted({n for key in keys for n in self.begins.get(key, ())})]
+
+
+def read(urgent: Mapping[str, Sequence[str]]) -> Alarms:
     """topic → words of danger, as they stand in asks.yaml."""
-    return [
-        Alarm(topic, sides) for topic, words in urgent.items() for word in words if all(sides := tuple(_sides(word)))
-    ]
+    return Alarms(
+        [Alarm(topic, sides) for topic, words in urgent.items() for word in words if all(sides := tuple(_sides(word)))]
+    )
 
 
-def first(alarms: Sequence[Alarm], text: str) -> str | None:
+def first(alarms: Alarms, text: str) -> str | None:
     """The topic of the first alarm that these words set off, or None."""
     words = normal(text).split()
     said = _line(words)
-    return next((a.topic for a in alarms if a.rings(said) and (len(a.sides) == 1 or _near(a, words))), None)
+    likely = alarms.likely(said)
+    return next((a.topic for a in likely if a.rings(said) and (len(a.sides) == 1 or _near(a, words))), None)
 
 
 def _near(alarm: Alarm, words: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from bot.faq import alarms
 from bot.faq.match import HUMAN, Matcher, load
+from bot.faq.words import normal
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -77,3 +78,14 @@ def test_a_landlord_is_no_danger(matcher: Matcher) -> None:
     for lang, text in [("ti", "ዋና ገዛ ክራይ ወሲኹ"), ("so", "guriga kiradiisa ayaa kordhay")]:
         match = matcher.find(text, lang)
         assert (match.topic, match.urgent) == (HUMAN, False), text
+
+
+def test_no_alarm_is_missed_by_looking_only_at_the_likely_ones(matcher: Matcher) -> None:
+    found = alarms.read(matcher.urgent)
+    danger = [word for words in matcher.urgent.values() for word in words][::25]
+    said = [f"mama {word.translate(str.maketrans('*|+=', '    '))} nu" for word in danger]
+    lines = [f" {' '.join(normal(text).split())} " for text in said]
+    for line in lines:
+        likely = {id(alarm) for alarm in found.likely(line)}
+        assert not [alarm for alarm in found.every if alarm.rings(line) and id(alarm) not in likely], line
+    assert max(len(found.likely(line)) for line in lines) < len(found.every) / 5
