@@ -8,14 +8,12 @@ import datetime as dt
 import functools
 import logging
 import signal
-import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import select
 
 from bot import backup
 from bot.care import (
@@ -41,22 +39,23 @@ from bot.clock import Clock
 from bot.db.ears import listen
 from bot.db.models import Arrival, Media
 from bot.db.session import Database, Session, database_now
-from bot.db.trouble import alone, look_at_folder
-from bot.messages import Heard, Utterance
+from bot.db.trouble import Unusable, alone, look_at_folder
+from bot.media import Copies, StoreRefuses, copies_of, open_store, stored_far
+from bot.messages import Heard
 from bot.office import prepare_database
 from bot.opening import open_house
-from bot.pictures import PictureError, cards, photo
 from bot.settings import ROLES
 from bot.speech import spoken
 from bot.speech.clips import Clips
-from bot.speech.errors import BadSound
+from bot.studio import Studio
 from bot.voices_office import make_clips
 from bot.web import serve, web
-from bot.workers.delivering import Prepared
+from bot.workers import discards
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from bot.media import Store
     from bot.settings import Settings
     from bot.telegram.intake import Intake
     from bot.telegram.send import TelegramPort
@@ -67,50 +66,6 @@ if TYPE_CHECKING:
     from bot.workers.ticker import Ticker
 
 log = structlog.get_logger()
-
-
-class Studio:
-    """Makes the sound or picture of an utterance before it is sent; the work is done in a worker process or thread."""
-
-    def __init__(self, clips: Clips, cache: Path, media: Path, pictures: Path) -> None:
-        self.clips, self.cache, self.media, self.pictures = clips, cache, media, pictures
-        self._sums: dict[Path, str] = {}
-
-    async def __call__(self, utterance: Utterance) -> Prepared:
-        """Nothing in `files` when there is no voice for it: then text must do."""
-        if utterance.kind == "picture" and utterance.picture:
-            drawn = cards.drawn(utterance.picture, self.cache, self.pictures)
-            if drawn is None:
-                drawn = await asyncio.to_thread(cards.draw, utterance.picture, self.cache, self.media, self.pictures)
-            return Prepared({"picture": drawn}, sha256=await self._sum(drawn))
-        if utterance.media:
-            path = self.media / utterance.media
-            return Prepared({"voice": path}, sha256=await self._sum(path)) if path.is_file() else Prepared()
-        clip = await self.clips.clip(utterance.voice) if utterance.voice else None
-        return Prepared({"voice": clip.path}, round(clip.seconds), clip.sha256) if clip else Prepared()
-
-    async def ready(self, kind: str, data: bytes) -> bytes | None:
-        """What somebody sent, as a levelled voice note or a photo without its place and camera; None when it is neither."""
-        try:
-            if kind == "photo":
-                return await asyncio.to_thread(photo.small, data)
-            note = await self.clips.voice_note(data)
-            finished = await asyncio.to_thread(note.path.read_bytes)
-            note.path.unlink(missing_ok=True)
-            return finished
-        except (BadSound, PictureError):
-            return None
-
-    async def _sum(self, path: Path) -> str:
-        if path not in self._sums:
-            self._sums[path] = await asyncio.to_thread(_sha256, path)
-        return self._sums[path]
-
-
-def _sha256(path: Path) -> str:
-    import hashlib
-
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @dataclass
@@ -127,6 +82,7 @@ class House:
     listener: Listener
     sender: Sender
     recorder: Recorder
+    media: Store
     ticker: Ticker
 
     async def close(self) -> None:
@@ -146,7 +102,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
 
     content = await asyncio.to_thread(load, settings.content)
     spoken.read_from(settings.content)
-    media = settings.data / "media"
+    media = open_store(settings)
     db = db or Database(settings.database())
     _furnish(db, settings)
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
@@ -175,11 +131,13 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
         listener=Listener(db, handle, port, clock, read=heard, media=media, on_parked=on_parked, ready=studio.ready),
         sender=Sender(db, port, studio, clock, settings.pace, bot_id=port.bot_id, on_lost=inbox.on_lost),
         recorder=Recorder(db, content, clips, clock, media),
+        media=media,
         ticker=Ticker(
             db,
             clock,
             _ticks(db, clock, content, clips)
             | backup.ticks(settings, db, clock)
+            | discards.ticks(db, media, clock, clips.cache / "notes")
             | ({"alive": (intake.alive, 60)} if webhook else {}),
         ),
     )
@@ -193,6 +151,7 @@ def _furnish(db: Database, settings: Settings) -> None:
     db.info["keep"] = settings.keep
     db.info["console"] = settings.console()  # also where the desk itself is another process's role
     db.info["media"] = settings.data / "media"
+    db.info["copies"] = copies_of(settings)
     db.info["urgent_minutes"] = settings.urgent_minutes
     db.info["photos"] = settings.data / "cache" / "pictures" / "photos"
     db.info["passing"] = settings.data / "cache" / "sound" / "passing"
@@ -220,13 +179,7 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[s
             await logins.sweep(session, clock.now())
         await asyncio.to_thread(clips.sweep, clock.now())
 
-    async def strays() -> None:
-        async with db.begin() as session:
-            known = set(await session.scalars(select(Media.name)))
-        await asyncio.to_thread(_delete_strays, db.info["media"], known, clips.cache / "notes")
-
     return {
-        "strays": (strays, 86_400),
         "reminders": (remind, 20),
         "appointments": (functools.partial(until_done, appointments.fire_one), 20),
         "came": (functools.partial(until_done, came_page.ask_one), 300),
@@ -242,14 +195,6 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[s
     }
 
 
-def _delete_strays(media: Any, known: set[str], notes: Path) -> None:
-    """Files whose row was never written, because the house was killed in between: nobody can reach them any more."""
-    an_hour_ago = time.time() - 3600  # noqa: TID251 - files carry the machine's time
-    for path in [*Path(media).glob("*"), *notes.glob("*")]:
-        if path.name not in known and path.stat().st_mtime < an_hour_ago:
-            path.unlink(missing_ok=True)
-
-
 # ---------------------------------------------------------------- starting and stopping
 
 
@@ -262,12 +207,21 @@ async def live(house: House, stop: asyncio.Event, *, webhook: bool = False, role
                 tasks.create_task(room.run(stop))
         if not house.db.sqlite:
             tasks.create_task(listen(house.db, stop))
+        if stored_far(house.settings):
+            tasks.create_task(_copies(house).run(stop))
         opening = open_house(house.settings, house.port, house.content, house.clips, house.db, roles)
         warming = tasks.create_task(opening)
         if "intake" in roles and not webhook:
             tasks.create_task(_door(house).run(stop))
         await stop.wait()
         warming.cancel()
+
+
+def _copies(house: House) -> discards.CopyKeeper:
+    """Every process looks after its own copies of files, and of what was made of them."""
+    data = house.settings.data / "cache"
+    made = {data / "pictures" / "photos": "*.jpg", data / "sound" / "passing": "*/*.ogg"}
+    return discards.CopyKeeper(house.db, Copies(copies_of(house.settings)), made)
 
 
 def _door(house: House) -> Intake | Turns:
@@ -300,6 +254,11 @@ async def _run_alone(settings: Settings, roles: Collection[str]) -> int:
         log.error("The content has faults; `stapsteen check` names them too.", faults=str(error).splitlines())
         return 1
     stop, failed = asyncio.Event(), False
+    try:
+        await discards.make_sure(house.db, house.media)
+    except StoreRefuses as refused:
+        await house.close()
+        raise Unusable(str(refused)) from None
     with signals(stop):
         try:
             async with asyncio.TaskGroup() as tasks:

@@ -219,6 +219,10 @@ class Migrated(SendFailure):
         self.chat_id = chat_id
 
 
+class NotYet(SendFailure):
+    """What is to be sent cannot be had now, because the store of files is away: tried again, and not counted against it."""
+
+
 class StopAll(SendFailure):
     """The token is wrong or revoked: nothing can be sent until a person mends it. Nothing is marked failed."""
 

@@ -18,7 +18,6 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 from sqlalchemy import func, select
 
-from bot.app import Studio
 from bot.care import announcements, groups, meetings, reminders
 from bot.care.content import Content, load
 from bot.care.conversation import handle
@@ -26,9 +25,11 @@ from bot.clock import instant, local
 from bot.db.migrate import upgrade
 from bot.db.models import Arrival, Delivery, Group, Meeting, Mother, Reminder
 from bot.db.session import Database, Session
+from bot.media import Folder
 from bot.messages import Button, Heard, Utterance, from_json
 from bot.speech import spoken
 from bot.speech.clips import Clips
+from bot.studio import Studio
 
 HERE = Path(__file__).resolve().parent
 CHAT = 1
@@ -276,7 +277,8 @@ async def run(content: Path, lang: str, weeks: int, start: dt.date, out: Path | 
         if out is not None:
             life.files = out / "files"
             life.files.mkdir(parents=True, exist_ok=True)
-            life.studio = Studio(clips, Path(scratch) / "pictures", Path(scratch), content / "flows" / "pictures")
+            drawings = content / "flows" / "pictures"
+            life.studio = Studio(clips, Path(scratch) / "pictures", Folder(Path(scratch)), drawings)
         try:
             await live(life, weeks)
             if out is not None:

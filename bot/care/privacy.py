@@ -15,6 +15,7 @@ from bot.care.known import Known as Known
 from bot.care.known import known as known
 from bot.care.tell import rows
 from bot.care.turn import FAREWELL, FAREWELL_LASTS
+from bot.db.keep_models import Discard
 from bot.db.models import (
     Announcement,
     Arrival,
@@ -28,7 +29,9 @@ from bot.db.models import (
     Reminder,
     Rsvp,
 )
-from bot.db.session import Session, after, shred
+from bot.db.session import Session, after, shred, wake
+
+DISCARDS = "discards"  # whom this wakes, deletes: files that have to go, and copies of them
 
 
 async def forget(session: Session, mother: Mother, now: dt.datetime, arrival: Arrival | None = None) -> None:
@@ -101,11 +104,15 @@ async def drop_media(session: Session, media: Media | None) -> None:
 
 
 def drop_files(session: Session, names: list[str]) -> None:
-    """Deletes files in the media folder (`session.info["media"]`, put there by the composition root) after the commit."""
-    folder = session.info.get("media")
-    if isinstance(folder, Path):
-        for name in names:
-            after(session, partial((folder / Path(name).name).unlink, missing_ok=True))
+    """Has files deleted: on this machine right after the commit (`session.info["media"]` and "copies", put there by the composition
+    root), and wherever else they lie by the ticker, which goes on until they are gone."""
+    session.add_all([Discard(name=name) for name in names])
+    for folder in (session.info.get("media"), session.info.get("copies")):
+        if isinstance(folder, Path):
+            for name in names:
+                after(session, partial((folder / Path(name).name).unlink, missing_ok=True))
+    if names:
+        wake(session, DISCARDS)
 
 
 def drop_clips(session: Session) -> None:
@@ -117,6 +124,7 @@ def _drop_all(session: Session, name: str, files: str) -> None:
     folder = session.info.get(name)
     if isinstance(folder, Path):
         after(session, partial(_empty, folder, files))
+    wake(session, DISCARDS)  # other machines have copies of their own
 
 
 async def sweep(session: Session, now: dt.datetime) -> int:

@@ -62,7 +62,7 @@ class Outcome:
     why: str | None = None
     message_id: int | None = None
     unknown: int = 0
-    told: Literal["", "wait", "stop", "move"] = ""  # Telegram told us so: this try does not count
+    told: Literal["", "wait", "stop", "move", "later"] = ""  # told so by Telegram, or our store: no try
     gone: bool = False
     moved_to: int | None = None
     learnt: tuple[FileKey, str] | None = None

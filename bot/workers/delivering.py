@@ -16,6 +16,7 @@ from bot.messages import (
     FileRef,
     Gone,
     Migrated,
+    NotYet,
     Refused,
     Retry,
     SendFailure,
@@ -34,6 +35,7 @@ log = structlog.get_logger()
 
 ENOUGH_TRIES = 8
 STOP_PAUSE = 60.0
+NOT_YET = 15.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ class Courier:
             return Prepared()
         try:
             return await self.studio(utterance)
+        except NotYet:
+            raise
         except Exception:
             log.exception("preparing_failed", kind=utterance.kind, lang=utterance.lang)
             return Prepared()
@@ -170,6 +174,8 @@ def _after(row: Claimed, failure: SendFailure, others_get_through: bool) -> Outc
         return _failed(row, why, gone=True)
     if isinstance(failure, StopAll):
         return Outcome(row.id, row.chat_id, "open", pause=STOP_PAUSE, why=why, told="stop")
+    if isinstance(failure, NotYet):
+        return Outcome(row.id, row.chat_id, "open", pause=NOT_YET, why=why, told="later")
     if isinstance(failure, Migrated):
         return Outcome(row.id, row.chat_id, "open", why=why, told="move", moved_to=failure.chat_id)
     if isinstance(failure, Unknown):

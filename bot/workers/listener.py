@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol
 
@@ -22,6 +21,7 @@ from bot.clock import Clock
 from bot.db.models import Arrival, Instant, Media
 from bot.db.session import Database, Session, database_now
 from bot.db.trouble import complain
+from bot.media import Store, StoreAway
 from bot.messages import FileRef, Heard, Refused, StopAll
 from bot.workers.life import (
     CLOCKS_DIFFER,
@@ -68,7 +68,7 @@ class Claimed:
 
 
 class Listener:
-    """`read` says what an arrival means, `handle` answers it; `media` is the folder where fetched files are kept.
+    """`read` says what an arrival means, `handle` answers it; `media` is where fetched files are kept.
 
     handle(session, arrival, heard, files by file_id, now); a file that was too big, is gone or cannot be read is not
     among the files. `ready(kind, bytes)` makes a voice note or a clean photo of what came, None when it is neither.
@@ -82,7 +82,7 @@ class Listener:
         clock: Clock,
         *,
         read: Read,
-        media: Path,
+        media: Store,
         on_parked: OnParked | None = None,
         ready: Ready | None = None,
     ) -> None:
@@ -174,7 +174,7 @@ class Listener:
             done = True
         finally:
             if fetched and not done:
-                (self.media / fetched["name"]).unlink(missing_ok=True)
+                await self._discard(fetched["name"])
 
     async def _still_ours(
         self, session: Session, one: Claimed, handled_at: dt.datetime | None = None
@@ -187,7 +187,7 @@ class Listener:
     # ------------------------------------------------------------ files
 
     async def _fetch(self, file: FileRef) -> dict[str, Any] | None:
-        """Fetch and store a file under a random name; None when it is too big, too long or gone. Raises Retry."""
+        """Fetch and store a file under a random name; None when it is too big, too long or gone. Raises Retry, StoreAway."""
         if (file.size or 0) > FILE_BYTES or (file.seconds or 0) > VOICE_SECONDS:
             return None
         try:
@@ -206,7 +206,7 @@ class Listener:
             data = made
         mime = _mime(kind, data, file.mime)
         name = secrets.token_hex(16) + ENDINGS.get(mime, ".bin")
-        await asyncio.to_thread(_write, self.media / name, data)
+        await self.media.put(name, data)
         return {
             "name": name,
             "kind": kind,
@@ -216,6 +216,12 @@ class Listener:
             "sha256": hashlib.sha256(data).hexdigest(),
             "file_unique_id": file.unique_id[:120] or None,
         }
+
+    async def _discard(self, name: str) -> None:
+        try:
+            await self.media.drop(name)
+        except (StoreAway, OSError):
+            log.warning("file_left_behind")  # no row names it: it is swept away
 
     def _media(self, session: Session, fetched: dict[str, Any], now: dt.datetime) -> Media:
         media = Media(**fetched, created_at=now)
@@ -241,8 +247,8 @@ class Listener:
             return
         now = self.clock.now()
         arrival.error = f"{type(error).__name__}: {error}"[:2000]
-        if isinstance(error, StopAll):  # nobody's fault but the token's
-            pause, arrival.tries = PAUSES[-1], max(one.tries - 1, 1)
+        if isinstance(error, (StopAll, StoreAway)):  # nobody's fault but the token's, or the store's
+            pause, arrival.tries = PAUSES[-1] if isinstance(error, StopAll) else PAUSES[2], max(one.tries - 1, 1)
         elif one.tries >= ENOUGH_TRIES:
             await self._park(session, arrival, now)
             return
@@ -267,7 +273,6 @@ class Listener:
 
     async def recover(self) -> None:
         """At the start: take over what processes of this machine that are no more had begun."""
-        self.media.mkdir(parents=True, exist_ok=True)
         async with self.db.begin() as session:
             freed = await release_the_dead(session, Arrival, await database_now(session, self.clock))
         if freed:
@@ -357,8 +362,3 @@ def _take() -> Any:
         .values(due_at=bindparam("lease"), tries=table.c.tries + 1, worker=who)
         .returning(table.c.id, table.c.raw, table.c.tries)
     )
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)

@@ -7,7 +7,6 @@ any other state waits for her. Served twice, it says nothing twice.
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +22,7 @@ from bot.care.desk.voice_page import LISTENING, SPEAKING
 from bot.clock import Clock
 from bot.db.models import Media, Staff
 from bot.db.session import Database
+from bot.media import Store, StoreAway
 from bot.messages import Utterance
 from bot.speech.clips import Clips
 from bot.speech.errors import BadSound, WorkerGone
@@ -56,13 +56,13 @@ class Reply:
     say: list[Utterance]
     place: dict[str, Any]
     drop: str | None = None
-    gone: list[Path] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
 
 
 class Recorder:
-    """media = the folder with what people sent."""
+    """media = where files lie that people sent."""
 
-    def __init__(self, db: Database, content: Content, clips: Clips, clock: Clock, media: Path) -> None:
+    def __init__(self, db: Database, content: Content, clips: Clips, clock: Clock, media: Store) -> None:
         self.db, self.content, self.clips, self.clock, self.media = db, content, clips, clock, media
         self.woken = asyncio.Event()
         db.on_commit(lambda names: self.woken.set() if "recorder" in names else None)
@@ -81,7 +81,7 @@ class Recorder:
             return False
         try:
             reply = await self._serve.get(str(wish.place["state"]), self._next)(wish)
-        except (OSError, KeyError, ValueError, BadSound, WorkerGone) as fault:
+        except (OSError, KeyError, ValueError, BadSound, WorkerGone, StoreAway) as fault:
             log.warning("recorder_failed", state=wish.place.get("state"), why=str(fault))
             again = [to("▶️ Verder doen", _go(wish), lang=wish.lang)]
             reply = Reply([tell.line("Dat is niet gelukt. Probeer het nog eens.", (tuple(again), (MENU,)))], {})
@@ -137,8 +137,11 @@ class Recorder:
             if reply.drop:
                 drafts = select(Media).where(Media.name == reply.drop, Media.staff_id == wish.staff_id)
                 await privacy.drop_media(session, (await session.scalars(drafts)).first())
-        for path in reply.gone:
-            await asyncio.to_thread(path.unlink, missing_ok=True)
+        for name in reply.gone:
+            try:
+                await self.media.drop(name)
+            except StoreAway as away:  # a copy that nobody's row names: it is swept away
+                log.warning("copy_left_behind", why=str(away))
 
     # ------------------------------------------------------------ speaking
 
@@ -180,7 +183,7 @@ class Recorder:
 
     async def _check(self, wish: Wish) -> Reply:
         """She hears herself, levelled and trimmed; what is doubtful is said, what is no use is asked again."""
-        draft, said = self.media / str(wish.place["media"]), str(wish.place["said"])
+        draft, said = await self.media.get(str(wish.place["media"])), str(wish.place["said"])
         others = voices.texts(self.content, wish.lang).values()
         doubts = await self.clips.doubts(draft, wish.lang, said, others)
         again, skip = to("🔁 Opnieuw", "voice_again"), to("⏭ Overslaan", "voice_skip")
@@ -197,7 +200,7 @@ class Recorder:
     async def _keep(self, wish: Wish) -> Reply:
         """Into the recordings, and on to the next."""
         place = wish.place
-        data = await asyncio.to_thread((self.media / str(place["media"])).read_bytes)
+        data = await asyncio.to_thread((await self.media.get(str(place["media"]))).read_bytes)
         add = self.clips.recordings.add
         doubts = place.get("doubts", [])
         await asyncio.to_thread(add, wish.lang, place["key"], data, place["said"], wish.speaker, (), doubts)
@@ -214,14 +217,14 @@ class Recorder:
     async def _next_to_hear(self, wish: Wish) -> Reply:
         wanted = voices.texts(self.content, wish.lang)
         found = await asyncio.to_thread(self._unheard, wish, wanted)
-        old = [self.media / Path(str(wish.place["old"])).name] if wish.place.get("old") else []
+        old = [Path(str(wish.place["old"])).name] if wish.place.get("old") else []
         if not found:
             text = f"Er is nu niets te beluisteren in het {tell.language(wish.lang)}. Dank je wel!"
             return Reply([tell.line(text, ((MENU,),))], {}, gone=old)
         key = found[0]
         entry = self.clips.recordings.entries(wish.lang)[key]
         name = f"{LISTEN}{entry['audio']}.ogg"
-        await asyncio.to_thread(shutil.copyfile, self.clips.recordings.path(wish.lang, key), self.media / name)
+        await self.media.put(name, await asyncio.to_thread(self.clips.recordings.path(wish.lang, key).read_bytes))
         buttons = (
             (to("👍 Goed", "voice_good", key=key), to("👎 Niet goed", "voice_bad", key=key)),
             (to("⏭ Overslaan", "voice_skip"), to("⏸ Stoppen", "voice_stop")),
@@ -232,7 +235,7 @@ class Recorder:
         said = voices.shown(self.content, wish.lang, about, head, buttons, Utterance(kind="voice", media=name))
         place = {"doing": LISTENING, "lang": wish.lang, "state": "waiting", "key": key, "media": name}
         kept = {"audio": entry["audio"], "skipped": wish.place.get("skipped", []), "n": wish.place.get("n")}
-        return Reply(said, place | kept, gone=[path for path in old if path.name != name])
+        return Reply(said, place | kept, gone=[before for before in old if before != name])
 
     def _unheard(self, wish: Wish, wanted: dict[str, str]) -> list[str]:
         """Recordings of others that nobody has said yes or no to."""

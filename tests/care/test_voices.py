@@ -20,6 +20,7 @@ from bot.clock import Clock
 from bot.db.models import Arrival, Delivery, Media, Staff
 from bot.db.session import Database, Session
 from bot.flow.model import Say
+from bot.media import Folder
 from bot.messages import Heard, Part, Utterance, Voice, from_json
 from bot.settings import default_content
 from bot.speech.clips import Clips
@@ -129,7 +130,7 @@ async def studio(db: Database, somali: Content, worker: Worker, tmp_path: Path) 
             code = await staff.add(session, name, "volunteer", [], NOON, langs=["so"])
             assert isinstance(await staff.claim(session, code, chat_id, NOON), Staff)
     clock = Clock()
-    return Studio(db, somali, clips, media, Recorder(db, somali, clips, clock, media))
+    return Studio(db, somali, clips, media, Recorder(db, somali, clips, clock, Folder(media)))
 
 
 def labels(spoken: list[Utterance]) -> list[str]:

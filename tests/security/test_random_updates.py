@@ -18,6 +18,7 @@ from bot.care.content import Content
 from bot.clock import Clock
 from bot.db.models import Arrival, Delivery
 from bot.db.session import Database
+from bot.media import Folder
 from bot.messages import FileRef, Refused
 from bot.telegram.intake import Intake
 from bot.telegram.read import heard
@@ -58,7 +59,7 @@ async def test_random_updates_are_all_answered_and_none_breaks(
     async def handle(session: Any, arrival: Any, what: Any, files: Any, now: dt.datetime) -> None:
         await conversation.handle(session, content, arrival, what, files, now)
 
-    listener = Listener(db, handle, Line(SEED), clock, read=heard, media=tmp_path, ready=ready)
+    listener = Listener(db, handle, Line(SEED), clock, read=heard, media=Folder(tmp_path), ready=ready)
     door = Intake(db, "http://127.0.0.1:1", "42:x", clock)
     chats = [7700101, 7700102, 7700103, 900]
     strangers, shown = Strangers(SEED, chats, [house.code]), dict[int, list[str]]()

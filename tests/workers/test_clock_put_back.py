@@ -17,6 +17,7 @@ from bot.care import outbox
 from bot.clock import Clock
 from bot.db.models import Arrival, Delivery, Pace
 from bot.db.session import Database, Session
+from bot.media import Folder
 from bot.messages import Heard, Retry
 from bot.workers.listener import Listener
 from bot.workers.ticker import Ticker
@@ -77,7 +78,7 @@ async def test_an_arrival_that_waits_for_its_next_try_is_tried_now(db: Database,
     def read(raw: Mapping[str, Any]) -> Heard:
         return Heard("text", AMINA, text=str(raw["text"]))
 
-    ear = Listener(db, handle, Wire(), clock, read=read, media=tmp_path)
+    ear = Listener(db, handle, Wire(), clock, read=read, media=Folder(tmp_path))
     async with db.begin() as session:
         at = NOW + HOUR
         session.add(Arrival(channel="t", update_id=1, chat_id=AMINA, raw={"text": "dag"}, received_at=at, due_at=at))

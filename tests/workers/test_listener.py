@@ -16,6 +16,7 @@ from bot.care import outbox
 from bot.clock import Clock
 from bot.db.models import Arrival, Delivery, Media
 from bot.db.session import Database, Session, wake
+from bot.media import Folder
 from bot.messages import Heard, Refused, Retry, StopAll
 from bot.workers.listener import Listener
 from tests.workers.scenery import AMINA, FATOU, NOW, Wire, put, still, text
@@ -74,7 +75,7 @@ def room() -> Room:
 
 def listener(db: Database, room: Room, folder: Path, wire: Wire | None = None, clock: Clock | None = None) -> Listener:
     return Listener(
-        db, room.handle, wire or Wire(), clock or still(), read=read, media=folder / "media", on_parked=room.on_parked
+        db, room.handle, wire or Wire(), clock or still(), read=read, media=Folder(folder / "media"), on_parked=room.on_parked
     )
 
 
