@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from bot.care import outbox, tell
 from bot.care.groups import hashed
-from bot.db.console_models import DeskSession, Login
+from bot.db.console_models import DeskSession, Knock, Login
 from bot.db.models import Delivery, Staff
 from bot.db.notes import insert
 from bot.db.people_models import Guess
 from bot.db.session import Session
-from bot.messages import Utterance, to_json
+from bot.messages import Button, Utterance, to_json
 
 LINK_MINUTES = 10
 INSIDE = dt.timedelta(hours=12)  # a working day; every visit prolongs it
@@ -24,6 +25,8 @@ WINDOW, MOST_GUESSES = dt.timedelta(minutes=10), 20  # wrong codes from one addr
 SEEN_EVERY = dt.timedelta(minutes=5)  # how exactly a visit is noted
 ABOUT = "login"
 SPENT = "🔑 Deze link is gebruikt. Typ /desk voor een nieuwe."
+CAME_IN = "🔑 {device} is nu binnen in jouw bureau. Was jij dat niet?"
+PUT_OUT = Button("🛑 Niet ik: overal afmelden", {"desk": "desk_out"})
 
 
 def base(session: Session) -> str:
@@ -43,21 +46,42 @@ async def give(session: Session, person: Staff, now: dt.datetime) -> tuple[Login
     return login, f"{base(session)}/login/{code}"
 
 
-async def enter(session: Session, code: str, now: dt.datetime, device: str = "") -> str | None:
-    """The secret of a new session for the code's owner; None when the code is unknown, spent or too old.
+async def opened(session: Session, code: str, browser: str, now: dt.datetime) -> bool:
+    """Ties the link to the browser that opens it first; False when another one did. browser: a secret that this browser keeps."""
+    this = update(Login).where(Login.code_hash == hashed(code), Login.browser_hash.is_(None), Login.used_at.is_(None))
+    await session.execute(this.where(Login.expires_at > now).values(browser_hash=hashed(browser)))
+    tied = await session.scalar(select(Login.browser_hash).where(Login.code_hash == hashed(code)))
+    return tied is None or secrets.compare_digest(tied, hashed(browser))
+
+
+async def enter(session: Session, code: str, now: dt.datetime, device: str = "", browser: str = "") -> str | None:
+    """The secret of a new session for the code's owner; None when the code is unknown, spent, too old or another browser's.
 
     1. Spend the code: of two browsers the second finds nothing.  2. Open a session.  3. Blot the link out of the chat's outbox row.
+    4. Tell its owner which browser came in, with a button to put it out.
     """
     spend = update(Login).where(Login.code_hash == hashed(code), Login.used_at.is_(None), Login.expires_at > now)
+    spend = spend.where(or_(Login.browser_hash.is_(None), Login.browser_hash == hashed(browser)))
     if tell.rows(await session.execute(spend.values(used_at=now))) == 0:
         return None
     login = (await session.scalars(select(Login).where(Login.code_hash == hashed(code)))).one()
-    secret = secrets.token_urlsafe(32)
-    opened = DeskSession(staff_id=login.staff_id, secret_hash=hashed(secret), created_at=now, seen_at=now)
-    opened.expires_at, opened.device = now + INSIDE, device[:60]
-    session.add(opened)
+    secret = await open_session(session, login.staff_id, now, device)
     said = update(Delivery).where(Delivery.about == ABOUT, Delivery.about_id == login.id)
     await session.execute(said.values(utterance=to_json(Utterance(kind="text", text=SPENT))))
+    person = await session.get_one(Staff, login.staff_id)
+    if person.chat_id is not None:
+        line = replace(tell.line(CAME_IN.format(device=device or "Een toestel"), ((PUT_OUT,),)), silent=True)
+        await outbox.put(session, person.chat_id, line, key=f"login:{login.id}", now=now)
+    await session.flush()
+    return secret
+
+
+async def open_session(session: Session, staff_id: int, now: dt.datetime, device: str) -> str:
+    """A browser of this colleague is inside from now on: the secret for its cookie."""
+    secret = secrets.token_urlsafe(32)
+    made = DeskSession(staff_id=staff_id, secret_hash=hashed(secret), created_at=now, seen_at=now)
+    made.expires_at, made.device = now + INSIDE, device[:60]
+    session.add(made)
     await session.flush()
     return secret
 
@@ -91,6 +115,7 @@ async def leave_all(session: Session, staff_id: int, now: dt.datetime) -> None:
     await session.execute(opened.values(ended_at=now))
     open_links = update(Login).where(Login.staff_id == staff_id, Login.used_at.is_(None))
     await session.execute(open_links.values(used_at=now))
+    await session.execute(delete(Knock).where(Knock.staff_id == staff_id).execution_options(synchronize_session=False))
 
 
 async def open_ones(session: Session, person: Staff, now: dt.datetime) -> list[DeskSession]:
@@ -140,6 +165,7 @@ async def sweep(session: Session, now: dt.datetime) -> None:
     unused = update(Delivery).where(Delivery.about == ABOUT, Delivery.created_at < old)
     await session.execute(unused.values(utterance=to_json(Utterance(kind="text", text=SPENT))))
     await session.execute(delete(Login).where(Login.expires_at < now))
+    await session.execute(delete(Knock).where(Knock.expires_at < now).execution_options(synchronize_session=False))
     await session.execute(delete(Guess).where(Guess.since < now - 2 * WINDOW))
     over = or_(DeskSession.expires_at < now, DeskSession.ended_at < now)
     await session.execute(delete(DeskSession).where(over).execution_options(synchronize_session=False))
@@ -152,7 +178,8 @@ async def send(session: Session, person: Staff, now: dt.datetime, key: str) -> b
     login, link = await give(session, person, now)
     text = (
         f"🖥 Jouw bureau in de browser:\n{link}\n"
-        f"De link werkt één keer, {LINK_MINUTES} minuten lang. Geef hem aan niemand door."
+        f"De link werkt één keer, {LINK_MINUTES} minuten lang, op het toestel waar je hem opent. Geef hem aan niemand door.\n"
+        f"💻 Op een computer? Ga daar naar {base(session)} en typ hier het getal dat je ziet."
     )
     await outbox.put(session, person.chat_id, tell.line(text), key=key, now=now, about=ABOUT, about_id=login.id)
     return True

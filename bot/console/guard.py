@@ -31,7 +31,7 @@ STRICT = {
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
 }
-COOKIE = "bureau"
+COOKIE, DOOR = "bureau", "deur"
 
 
 class NotInside(Exception):
@@ -97,6 +97,11 @@ def there(found: Any) -> Any:
 def cookie_name(base: str) -> str:
     """Behind https the browser itself makes sure that the cookie comes from this host alone."""
     return f"__Host-{COOKIE}" if base.startswith("https://") else COOKIE
+
+
+def door_name(base: str) -> str:
+    """The cookie by which a browser is known at the door, before it is inside."""
+    return f"__Host-{DOOR}" if base.startswith("https://") else DOOR
 
 
 async def visit(request: Request) -> Visit:

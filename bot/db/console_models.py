@@ -1,4 +1,4 @@
-"""The tables of the desk in the browser: one-time links, and who is inside. Of every secret only its hash is kept."""
+"""The tables of the desk in the browser: one-time links, who knocks, and who is inside. Of every secret only its hash is kept."""
 
 from __future__ import annotations
 
@@ -11,15 +11,30 @@ from bot.db.models import Base, Id, key, ref
 
 
 class Login(Base):
-    """A link into the desk that the bot gave to a colleague: works once, for a short while."""
+    """A link into the desk that the bot gave to a colleague: works once, for a short while, in the browser that opened it first."""
 
     __tablename__ = "logins"
     __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's own form
     id: Id = key()
     staff_id: Mapped[int] = ref("staff.id", cascade=True)
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    browser_hash: Mapped[str | None] = mapped_column(String(64))
     expires_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]
+    created_at: Mapped[dt.datetime]
+
+
+class Knock(Base):
+    """A browser that wants in and shows a number. staff_id: the colleague who typed that number in Telegram and said yes."""
+
+    __tablename__ = "knocks"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's own form
+    id: Id = key()
+    staff_id: Mapped[int | None] = ref("staff.id", cascade=True)
+    number_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    browser_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    device: Mapped[str] = mapped_column(String(60), default="")
+    expires_at: Mapped[dt.datetime]
     created_at: Mapped[dt.datetime]
 
 

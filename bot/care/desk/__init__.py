@@ -37,6 +37,9 @@ Words = Callable[[Here], Awaitable[None]]
 FOR_ALL: dict[str, Action] = {
     "menu": menu.menu,
     "desk": menu.desk,
+    "desk_out": menu.out,
+    "knock_yes": menu.knock_yes,
+    "knock_no": menu.knock_no,
     "meetings": meetings_page.meetings_,
     "meeting": meetings_page.meeting,
     "voice": voice_page.voice,
@@ -156,6 +159,8 @@ async def handle(
         await interpret(here, asked)
     elif (question := await questions.replied_to(here)) is not None:
         await questions.reply(here, question)
+    elif await menu.typed_number(here):
+        return
     else:
         await _words(here)
 
@@ -184,6 +189,8 @@ async def _command(here: Here) -> None:
         "stem": "voice_invite",
     }
     named = action.get(here.heard.text.lower(), "menu")
+    if named == "desk" and await menu.typed_number(here):
+        return
     await (_allowed(here, named) or menu.menu)(here, {})
 
 

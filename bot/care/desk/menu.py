@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.care import inbox, logins, voices
+from bot.care import inbox, knocks, logins, voices
 from bot.care.desk import places_page
 from bot.care.desk.here import Args, Here, to
 from bot.messages import Button
@@ -19,6 +19,10 @@ HELP = (
 )
 VOLUNTEER = "Dag {name}! Je krijgt hier een bericht voor elke bijeenkomst, en als er iets verandert."
 
+KNOCKS = (
+    "💻 {device} wil binnen in jouw bureau. Zit jij daar nu zelf voor?\n"
+    "Kreeg je dit getal van iemand anders? Kies dan “Nee”."
+)
 LENDS = "Dag {name}! Moeders die niet lezen, kunnen hier jouw stem horen. Kies wat je wil doen."
 
 
@@ -50,6 +54,44 @@ async def desk(here: Here, args: Args) -> None:
     here.wait_for_nothing()
     if not await logins.send(here.session, here.me, here.now, key=f"arrival:{here.arrival.id}:desk:link"):
         await here.say("Dit huis heeft geen bureau in de browser.", [to("🏠 Menu", "menu")])
+
+
+async def typed_number(here: Here) -> bool:
+    """Whether she typed the number that a browser shows: then it is asked whether that is she. Only her yes lets it in."""
+    said = here.heard.payload if here.heard.kind == "command" else here.heard.text if here.heard.kind == "text" else ""
+    found = await knocks.of_number(here.session, said, here.now) if said else None
+    if found is None:
+        return False
+    here.wait_for_nothing()
+    await here.say(
+        KNOCKS.format(device=found.device or "Een toestel"),
+        [to("✅ Ja, dat ben ik", "knock_yes", knock=found.id)],
+        [to("🛑 Nee", "knock_no", knock=found.id)],
+    )
+    return True
+
+
+async def knock_yes(here: Here, args: Args) -> None:
+    """The browser with the number goes in as this colleague."""
+    done = await knocks.allow(here.session, int(args.get("knock", 0)), here.me, here.now)
+    if done:
+        await here.say(
+            "✅ Goed. Je bureau gaat nu open op dat toestel.", [to("🛑 Toch niet: overal afmelden", "desk_out")]
+        )
+    else:
+        await here.say("Dat getal werkt niet meer. Vraag op dat toestel een nieuw.", [to("🏠 Menu", "menu")])
+
+
+async def knock_no(here: Here, args: Args) -> None:
+    """It stays out."""
+    await knocks.refuse(here.session, int(args.get("knock", 0)))
+    await here.say("🛑 Goed. Er is niemand binnengelaten.", [to("🏠 Menu", "menu")])
+
+
+async def out(here: Here, args: Args) -> None:
+    """All browsers and links of this colleague are put out."""
+    await logins.leave_all(here.session, here.me.id, here.now)
+    await here.say("🛑 Overal afgemeld. Typ /desk om zelf weer binnen te gaan.", [to("🏠 Menu", "menu")])
 
 
 def _desk(here: Here) -> list[list[Button]]:
