@@ -33,6 +33,7 @@ class Town:
     chance: random.Random
     said: Said = field(default_factory=Said)
     voice: bytes = b""
+    clock: Clock = field(default_factory=Clock)
     group_id: int = 0
     asking: float = 0.2  # the part of what they do that is a question for a person
     tapping: bool = True
@@ -44,7 +45,7 @@ class Town:
 
     async def move_in(self) -> None:
         """They exist for Telegram (who never wrote cannot be written to) and for the house, as members of one group."""
-        now = Clock().now()
+        now = self.clock.now()
         async with self.db.begin() as session:
             group = await groups.create(
                 session, house="Huis van het Kind", name="Mama Leert", now=now, pattern={"days": [], "every": 1},
@@ -121,7 +122,7 @@ class Town:
 
     async def announce(self) -> None:
         """A meeting is cancelled: everybody must hear it."""
-        now = Clock().now()
+        now = self.clock.now()
         async with self.db.begin() as session:
             group = await session.get_one(Group, self.group_id)
             meeting = await meetings.add(session, group, now.date() + dt.timedelta(days=next(self.days)), now)
@@ -129,7 +130,7 @@ class Town:
 
     async def remind(self, seconds: float, useful: float = 600.0) -> None:
         """A meeting whose reminders are due within so many seconds, and useless some minutes later."""
-        now = Clock().now()
+        now = self.clock.now()
         async with self.db.begin() as session:
             group = await session.get_one(Group, self.group_id)
             meeting = await meetings.add(session, group, now.date() + dt.timedelta(days=next(self.days)), now)
