@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from bot.care import deeds, groups, outbox, render
+from bot.care import deeds, groups, memberships
 from bot.care.content import Content
 from bot.db.models import Mother, Staff
 from bot.db.session import Session
@@ -14,15 +14,9 @@ from bot.flow.model import Say
 async def admit(
     session: Session, content: Content, mother: Mother, now: dt.datetime, key: str, by: Staff | None = None
 ) -> bool:
-    """Admits and tells her, in one transaction. key: what makes this telling its own. False when she is not waiting."""
+    """Admits and tells her, in one transaction; not in her quiet hours. key: what makes this telling its own. False when she is not waiting."""
     if not await groups.admit(session, mother, now):
         return False
     await deeds.note(session, "admitted", mother, now, by)
-    said = render.utterances(
-        content, mother.lang or "nl", Say("announcement.admitted"), now, voice_lang=mother.voice_lang
-    )
-    for n, thing in enumerate(said):
-        await outbox.put(
-            session, mother.chat_id, thing, key=f"admitted:{mother.id}:{key}:{n}", now=now, mother_id=mother.id
-        )
+    await memberships.say(session, content, mother, Say("announcement.admitted"), f"admitted:{mother.id}:{key}", now)
     return True

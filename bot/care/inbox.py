@@ -9,7 +9,7 @@ import datetime as dt
 
 from sqlalchemy import func, select, update
 
-from bot.care import inbox_alarm, inbox_people, outbox, own_words, ready_answers, render, tell
+from bot.care import hush, inbox_alarm, inbox_people, outbox, own_words, ready_answers, render, tell
 from bot.care.content import Content
 from bot.care.inbox_people import ABOUT, line, mark, name, parts, people_for, put_in_chat, tell_others, title
 from bot.db.inbox_models import Interpreting
@@ -233,6 +233,7 @@ async def _to_mother(
     else:
         words = own_words.utterances(part.text, media)
     said: list[Utterance] = [*opening, *words]
+    said = said if question.urgent else await hush.hushed(session, mother, said, now)
     for n, thing in enumerate(said):
         await outbox.put(
             session,

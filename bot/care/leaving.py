@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy import update
 
-from bot.care import deeds, groups, memberships, privacy, reminders, render
+from bot.care import deeds, groups, hush, memberships, privacy, reminders, render
 from bot.care.content import Content
 from bot.care.outbox import put
 from bot.care.turn import FAREWELL, FAREWELL_LASTS
@@ -44,10 +44,11 @@ async def back(session: Session, content: Content, mother: Mother, by: Staff, no
 
 async def erase(session: Session, content: Content, mother: Mother, by: Staff, now: dt.datetime) -> None:
     """Forgets her because she asked a colleague to. She hears that everything is gone; of that message no row stays either."""
-    chat, lang, group_id, blocked = mother.chat_id, mother.lang or "nl", mother.group_id, mother.unreachable_at
+    chat, group_id, blocked = mother.chat_id, mother.group_id, mother.unreachable_at
+    said = await hush.hushed(session, mother, render.utterances(content, mother.lang or "nl", Say(FORGOTTEN), now), now)
     await privacy.forget(session, mother, now)
     await deeds.erased(session, group_id, now, by)
     if blocked is None:
-        for n, thing in enumerate(render.utterances(content, lang, Say(FORGOTTEN), now)):
+        for n, thing in enumerate(said):
             key = f"erased:{chat}:{now.timestamp():.0f}:{n}"
             await put(session, chat, thing, key=key, now=now, expires_at=now + FAREWELL_LASTS, about=FAREWELL)

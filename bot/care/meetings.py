@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, update
 
 from bot.care import announcements, reminders
 from bot.care.calendar import Slot, clock_time, slots, wall_hours
+from bot.care.dutch import NotSo
 from bot.care.kinds import KINDS, LESSON
 from bot.care.whereabouts import Where, where
 from bot.clock import ZONE, instant, local
@@ -124,7 +125,7 @@ async def move(
     length = local(meeting.ends_at).replace(tzinfo=None) - local(meeting.starts_at).replace(tzinfo=None)
     starts_at = instant(day, at)
     if starts_at <= now:
-        raise ValueError("Dat moment is al voorbij.")
+        raise NotSo("Dat moment is al voorbij.")
     if starts_at == meeting.starts_at and meeting.state == "planned":
         return None
     end = dt.datetime.combine(day, at) + length
@@ -230,10 +231,16 @@ async def _insert(session: Session, new: list[dict[str, Any]]) -> list[Meeting]:
     return sorted(await session.scalars(put.returning(Meeting)), key=lambda meeting: meeting.starts_at)
 
 
-async def _fit(session: Session, meeting: Meeting, found: Slot | None) -> None:
+async def heard(session: Session, meeting: Meeting) -> bool:
+    """Whether a mother was reminded of it, or said whether she comes: only a person may change it then, so that she hears that too."""
     said = select(func.count()).where(Reminder.meeting_id == meeting.id, Reminder.state == "fired")
-    if (await session.execute(said)).scalar_one():
-        return  # she has heard of it: only a person may change it now, so that she hears that too
+    answered = select(func.count()).where(Rsvp.meeting_id == meeting.id)
+    return bool(await session.scalar(said) or await session.scalar(answered))
+
+
+async def _fit(session: Session, meeting: Meeting, found: Slot | None) -> None:
+    if await heard(session, meeting):
+        return
     if found is None:
         await session.delete(meeting)
     elif (found.starts_at, found.ends_at, found.kind) != (meeting.starts_at, meeting.ends_at, meeting.kind):

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, func, or_, select, update
 
-from bot.care import at_staff, counts, outbox, privacy, render, upkeep
+from bot.care import at_staff, counts, hush, outbox, privacy, render, upkeep
 from bot.care.content import Content
 from bot.care.headcount import COMING
 from bot.care.tell import rows
@@ -239,10 +239,12 @@ async def _forget(
 ) -> int:
     found = list(await session.scalars(select(Mother).where(which).order_by(Mother.id).limit(5)))
     for mother in found:
-        chat, lang, number, reached = mother.chat_id, mother.lang or "nl", mother.id, mother.unreachable_at is None
+        chat, number, reached = mother.chat_id, mother.id, mother.unreachable_at is None
+        said = render.utterances(content, mother.lang or "nl", Say(GOODBYE), now) if content is not None else []
+        said = await hush.hushed(session, mother, said, now)
         await privacy.forget(session, mother, now)
-        if content is not None and reached:
-            for n, thing in enumerate(render.utterances(content, lang, Say(GOODBYE), now)):
+        if reached:
+            for n, thing in enumerate(said):
                 key, until = f"goodbye:{number}:{n}", now + FAREWELL_LASTS
                 await outbox.put(session, chat, thing, key=key, now=now, expires_at=until, about=FAREWELL)
     return len(found)

@@ -155,10 +155,11 @@ def _coverage(content: Content, clips: Clips, lang: Language) -> Coverage:
     states = Counter(
         str(clips.recordings.state(lang.id, key, said)) for key, said in voices.texts(content, lang.id).items()
     )
-    required, missing = content.phrases.required(lang.id), content.phrases.missing(lang.id)
+    keys = _keys(content)
+    missing = [key for key in keys if content.phrases.get(lang.id, key) is None]
     again = sum(states[state] for state in AGAIN)
     known_of = {str(k): n for k, n in heard.items()}
-    return Coverage(lang, lang.id in content.offered, len(required), missing, known_of, states["unheard"], again)
+    return Coverage(lang, lang.id in content.offered, len(keys), missing, known_of, states["unheard"], again)
 
 
 def _page(content: Content, clips: Clips, lang: Language, part: str, number: int) -> dict[str, Any]:

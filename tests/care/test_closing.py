@@ -113,6 +113,22 @@ async def test_a_greeting_is_not_said_the_day_after(cast: Cast) -> None:
     assert "fête" not in await words_to(cast.session, cast.fatou.chat_id)
 
 
+async def test_on_the_day_itself_the_wish_goes_at_once_and_not_at_night(cast: Cast) -> None:
+    day, late = dt.date(2026, 11, 24), wall("2026-11-24 21:30")  # NOON is past nine
+    await closing.add(cast.session, cast.group, "Feest", day, day, NOON, cast.rose, closed=False, greet=True)
+    await say_all(cast, NOON)
+    assert "jour de fête" in await words_to(cast.session, cast.fatou.chat_id)
+    with pytest.raises(ValueError, match="te laat om nog een wens"):
+        await closing.add(cast.session, cast.group, "Laat", day, day, late, cast.rose, closed=False, greet=True)
+    assert not [own for own in await closing.coming(cast.session, cast.group.id, day) if own.name == "Laat"]
+    until = dt.date(2026, 11, 25)
+    await closing.add(cast.session, cast.group, "Lang", day, until, late, cast.rose, closed=False, greet=True)
+    await say_all(cast, wall("2026-11-25 07:29"))
+    assert (await words_to(cast.session, cast.fatou.chat_id)).count("jour de fête") == 1
+    await say_all(cast, wall("2026-11-25 07:30"))
+    assert (await words_to(cast.session, cast.fatou.chat_id)).count("jour de fête") == 2
+
+
 async def test_a_feast_that_is_taken_away_greets_nobody(cast: Cast) -> None:
     day = dt.date(2026, 12, 4)
     own = await closing.add(cast.session, cast.group, "Feest", day, day, NOON, cast.rose, closed=False, greet=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import csv
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from bot.care import calendar, meetings, reminders
+from bot.care import calendar, meetings, reminders, rhythm
 from bot.clock import local
 from bot.db.models import Announcement, Group, Meeting, Reminder, Rsvp
 from bot.db.session import Database, Session
@@ -132,6 +133,29 @@ async def test_a_new_pattern_takes_away_what_nobody_heard_of_and_keeps_what_was_
     left = {m.id: local(m.starts_at).weekday() for m in await meetings.coming(cast.session, cast.group.id, NOON, 50)}
     assert left.pop(said.id) == 3
     assert set(left.values()) == {1}
+
+
+async def test_a_new_rhythm_keeps_the_meeting_that_somebody_said_she_comes_to(cast: Cast) -> None:
+    said = cast.next[2]
+    await reminders.answer(cast.session, cast.amina, said.id, "come", NOON)
+    plan = replace(rhythm.of(cast.group), pattern={"days": [1]})
+    change = await rhythm.preview(cast.session, cast.group, plan, NOON)
+    assert [(meeting.id, come) for meeting, come in change.kept] == [(said.id, 1)]
+    await rhythm.apply(cast.session, cast.group, plan, NOON)
+    left = {m.id: local(m.starts_at).weekday() for m in await meetings.coming(cast.session, cast.group.id, NOON, 50)}
+    assert left.pop(said.id) == local(said.starts_at).weekday()
+    assert set(left.values()) == {1}
+
+
+async def test_new_hours_leave_the_meeting_that_somebody_answered_where_it_was_and_say_so_first(cast: Cast) -> None:
+    said, before = cast.next[0], cast.next[0].starts_at
+    await reminders.answer(cast.session, cast.amina, said.id, "cannot", NOON)
+    plan = replace(rhythm.of(cast.group), starts="13:30", ends="16:00")
+    change = await rhythm.preview(cast.session, cast.group, plan, NOON)
+    assert ([(m.id, come) for m, come in change.kept], change.gone) == ([(said.id, 0)], 0)
+    await rhythm.apply(cast.session, cast.group, plan, NOON)
+    assert said.starts_at == before
+    assert {local(m.starts_at).time() for m in cast.next[1:]} == {dt.time(13, 30)}
 
 
 async def test_new_hours_move_the_meetings_and_their_reminders(cast: Cast) -> None:

@@ -167,3 +167,10 @@ async def test_every_clip_of_a_part_can_be_played(rose: httpx.AsyncClient) -> No
     assert sounds
     for url in sounds:
         assert (await rose.get(url)).content[:4] == b"OggS"
+
+
+async def test_every_language_counts_the_same_texts_whether_they_are_said_as_they_are_written_or_not(
+    rose: httpx.AsyncClient,
+) -> None:
+    found = set(re.findall(r"Teksten: alle (\d+)", (await rose.get("/console/talen")).text))
+    assert len(found) == 1, f"a text is one text, however it is said: {found}"
