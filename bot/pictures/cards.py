@@ -20,7 +20,7 @@ from bot.pictures.symbols import emoji
 
 __all__ = ["PictureError", "card", "draw", "emoji", "png", "render"]
 
-RENDER = "2"  # raise it when the drawing code changes what pictures look like: the cache then forgets
+RENDER = "3"  # raise it when the drawing code changes what pictures look like: the cache then forgets
 log = structlog.get_logger(__name__)
 
 
@@ -59,9 +59,12 @@ def render(picture: Picture, folder: Path | None = None) -> Image.Image:
 
 
 def png(image: Image.Image) -> bytes:
-    """The picture with 128 colours: a third of the bytes, and the same to the eye."""
+    """The picture with 128 colours: a third of the bytes, and the same to the eye.
+
+    Octree and level 8: 35 ms and 45 KB; median cut and the best compression took 120 ms for 44 KB.
+    """
     out = io.BytesIO()
-    image.quantize(128, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    image.quantize(128, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(out, "PNG", compress_level=8)
     return out.getvalue()
 
 
