@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -102,19 +103,19 @@ def font(name: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(FONTS / f"{name}.ttf"), size, layout_engine=ImageFont.Layout.RAQM)
 
 
+@cache
 def outline(letters: str, side: float) -> str:
     """Single letters as the body of an SVG of side by side, centred on their ink, in the current colour; no shaping."""
-    with TTFont(FONTS / f"{script(letters)}.ttf", lazy=True) as opened:
-        file: Any = opened
-        glyphs, names, x = file.getGlyphSet(), file.getBestCmap(), 0.0
-        pen: Any = SVGPathPen(glyphs)
-        ink: Any = BoundsPen(glyphs)  # type: ignore[no-untyped-call]
-        for letter in letters:
-            glyph = glyphs[names[ord(letter)]]
-            for one in (pen, ink):
-                glyph.draw(TransformPen(one, (1, 0, 0, 1, x, 0)))  # type: ignore[no-untyped-call]
-            x += glyph.width
-        scale = side / file["head"].unitsPerEm
+    file = _opened(script(letters))
+    glyphs, names, x = file.getGlyphSet(), file.getBestCmap(), 0.0
+    pen: Any = SVGPathPen(glyphs)
+    ink: Any = BoundsPen(glyphs)  # type: ignore[no-untyped-call]
+    for letter in letters:
+        glyph = glyphs[names[ord(letter)]]
+        for one in (pen, ink):
+            glyph.draw(TransformPen(one, (1, 0, 0, 1, x, 0)))  # type: ignore[no-untyped-call]
+        x += glyph.width
+    scale = side / file["head"].unitsPerEm
     left, bottom, right, top = ink.bounds
     place = f"translate({side / 2:g} {side / 2:g}) scale({scale:g} {-scale:g})"
     centre = f"translate({-(left + right) / 2:g} {-(bottom + top) / 2:g})"
@@ -122,9 +123,14 @@ def outline(letters: str, side: float) -> str:
 
 
 @cache
+def _opened(name: str) -> Any:
+    """One of our fonts as fontTools reads it: what it looked up once, it keeps."""
+    return TTFont(io.BytesIO((FONTS / f"{name}.ttf").read_bytes()), lazy=True)
+
+
+@cache
 def _has(name: str) -> frozenset[int]:
-    with TTFont(FONTS / f"{name}.ttf", lazy=True) as file:
-        return frozenset(file.getBestCmap() or ())
+    return frozenset(_opened(name).getBestCmap() or ())
 
 
 def _length(line: str, letters: ImageFont.FreeTypeFont, direction: Direction) -> float:
