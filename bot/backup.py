@@ -1,6 +1,6 @@
 """Backups while the house runs: one archive with the database and the files of people, tried out by a restore before it counts.
 
-An archive is a tar: `manifest.json`, `tables/<table>.jsonl`, `media/<name>`, `recordings/…`. With a passphrase it lies encrypted
+An archive is a tar: `manifest.json`, `tables/<table>.jsonl`, `media/<name>`, `voices/…`, `recordings/…`. With a passphrase it lies encrypted
 (age, X25519) in an outer tar, beside its key, which is encrypted with the passphrase: `age -d` opens both without us.
 """
 
@@ -157,8 +157,12 @@ def _finish(plain: Path, new: Path, manifest: dict[str, Any], settings: Settings
 
 
 def roots(settings: Settings) -> dict[str, Path]:
-    """Where files of people lie: recordings and photos that were sent, and recorded voices."""
-    return {"media": settings.data / "media", "recordings": settings.content / "audio" / "recordings"}
+    """Where files of people lie: recordings and photos that were sent, voices recorded in this house, and those of the content."""
+    return {
+        "media": settings.data / "media",
+        "voices": settings.data / "recordings",
+        "recordings": settings.content / "audio" / "recordings",
+    }
 
 
 def _files(settings: Settings) -> Iterator[tuple[str, Path, Path]]:
@@ -326,8 +330,9 @@ async def kept(settings: Settings, db: Database, now: dt.datetime, folder: Path)
     await asyncio.to_thread(rotate, folder, now, settings.keep["backups"])
     async with db.begin() as session:
         salt, chats = await erasures.in_database(session)
-        if salt:
-            erasures.write(folder / erasures.FILE, salt, chats)
+    if salt:
+        await asyncio.to_thread(erasures.write, folder / erasures.FILE, salt, chats)
+    async with db.begin() as session:
         told = {"ok": True, "at": now.isoformat(), "rows": made.rows, "files": made.files, "bytes": made.size}
         await note(session, NOTE, told)
         counts = {"backups": 1, "rows": made.rows, "files": made.files}

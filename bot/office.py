@@ -70,10 +70,11 @@ async def _see_whose(settings: Settings, url: str, take_over: bool) -> None:
                 await note(session, "bot", {"id": number})
     finally:
         await db.close()
-    known = file.read_text("utf-8").strip() if file.exists() else number
+    known = (file.read_text("utf-8").strip() if file.exists() else "") or number
     if known != number and not take_over:
         raise trouble.Unusable(OTHER.format(where=f"The folder {settings.data}", known=known, new=number))
-    file.write_text(f"{number}\n", "utf-8")
+    if not file.exists() or take_over:
+        file.write_text(f"{number}\n", "utf-8")
 
 
 async def move_house(source: str, target: str, schema: str | None = None) -> str:

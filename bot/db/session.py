@@ -40,6 +40,9 @@ class Database:
         self.name = secrets.token_hex(6)  # of this process, among those that share the database
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._listeners: list[Listener] = []
+        self._unshredded = (
+            False  # somebody was reading when the log was to be emptied: it is tried again at every commit
+        )
         self.info: dict[str, object] = {}  # what every session of this house carries, such as its hours
 
     @asynccontextmanager
@@ -53,7 +56,7 @@ class Database:
                 yield session
                 await self._tell_others(session)
             _after_commit(session, self._listeners)
-        if self.sqlite and session.info.pop("shred", None):
+        if self.sqlite and (session.info.pop("shred", None) or self._unshredded):
             await self._shred()
 
     async def _tell_others(self, session: Session) -> None:
@@ -73,7 +76,8 @@ class Database:
             async with self.engine.connect() as connection:
                 sqlite: Any = (await connection.get_raw_connection()).driver_connection
                 async with sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
-                    await cursor.fetchall()
+                    [(busy, *_)] = await cursor.fetchall()
+            self._unshredded = bool(busy)
         except Exception:  # it is committed: this must not look like a failure of what was done
             log.exception("shredding_failed")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,27 @@ async def test_what_is_forgotten_does_not_linger_in_the_files_of_sqlite(tmp_path
         assert not _bytes_with(tmp_path, b"zebrawoord")
     finally:
         await db.close()
+
+
+async def test_what_is_forgotten_while_somebody_reads_is_gone_after_the_next_commit(tmp_path: Path) -> None:
+    """A backup reads one moment of the database: as long as it does, the log cannot be emptied."""
+    path = tmp_path / "house.sqlite"
+    db = Database(f"sqlite+aiosqlite:///{path}")
+    await migrate.upgrade(db.url)
+    with contextlib.closing(sqlite3.connect(path)) as reader:
+        async with db.begin() as session:
+            session.add_all([House(name=f"zebrawoord {n} " + "x" * 500) for n in range(40)])
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM houses").fetchone() == (40,)
+        async with db.begin() as session:
+            await session.execute(delete(House))
+            shred(session)
+        assert _bytes_with(tmp_path, b"zebrawoord")
+        reader.rollback()
+        async with db.begin() as session:
+            session.add(House(name="Huis van het Kind"))
+        assert not _bytes_with(tmp_path, b"zebrawoord")
+    await db.close()
 
 
 def _bytes_with(folder: Path, needle: bytes) -> list[str]:

@@ -31,11 +31,12 @@ LATER = dt.timedelta(hours=2)
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """A house of its own, with two files of people and a recorded voice."""
+    """A house of its own, with a voice that came with the content and one that was recorded here."""
     monkeypatch.chdir(tmp_path)
-    for name in ("data/media", "content/audio/recordings/ti"):
+    for name in ("data/media", "data/recordings/so", "content/audio/recordings/ti"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "content/audio/recordings/ti/home.ogg").write_bytes(b"Selam's voice")
+    (tmp_path / "data/recordings/so/home.ogg").write_bytes(b"Hodan's voice")
     return Settings(data=tmp_path / "data", database_url=database_url, content=tmp_path / "content")
 
 
@@ -56,12 +57,12 @@ async def test_a_backup_is_tried_out_and_comes_back_in_another_kind_of_database(
 ) -> None:
     await lived(amina, fatou, house, world, settings)
     made = await backup.make(settings, world.now, tmp_path / "kept")
-    assert made.files == 3
+    assert made.files == 4
     assert made.rows > 30
     assert made.path.stat().st_mode & 0o077 == 0
     other = settings.model_copy(update={"data": tmp_path / "new", "database_url": None, "content": tmp_path / "c"})
     found = await restore(other, made.path, world.now + LATER)
-    assert (found.rows, found.files, found.again, found.before) == (made.rows, 3, 0, None)
+    assert (found.rows, found.files, found.again, found.before) == (made.rows, 4, 0, None)
     db = Database(other.database())
     async with db.begin() as session:
         names = set(await session.scalars(select(Mother.first_name)))
@@ -78,6 +79,7 @@ async def test_a_backup_is_tried_out_and_comes_back_in_another_kind_of_database(
     assert names == {"Amina", "Fatou"}
     assert (other.data / "media" / media.name).read_bytes() == media.name.encode() * 100
     assert (tmp_path / "c/audio/recordings/ti/home.ogg").read_bytes() == b"Selam's voice"
+    assert (other.data / "recordings/so/home.ogg").read_bytes() == b"Hodan's voice"
     assert await migrate.differences(other.database()) == []
     await db.close()
 
