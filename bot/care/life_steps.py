@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.care import cohort, inbox, polls, privacy, registration, stones, story
+from bot.care import cohort, examples, inbox, polls, privacy, registration, stones, story
 from bot.care.turn import Effect, Outcome, Turn
 from bot.db.cohort_models import Poll
 from bot.db.models import Staff
@@ -74,6 +74,14 @@ async def story_consent(turn: Turn, args: Slots) -> Outcome:
     return Outcome("ok" if known else "none", {"consent": None})
 
 
+async def example_consent(turn: Turn, args: Slots) -> Outcome:
+    """May her question be told on without her name: "ok", or "none" (there is nothing to tell any more)."""
+    number = str(args.get("example", ""))
+    may = args.get("consent") == "yes"
+    known = number.isdecimal() and await examples.answer(turn.session, turn.mother, int(number), may, turn.now)
+    return Outcome("ok" if known else "none", {"consent": None})
+
+
 async def registered(turn: Turn, args: Slots) -> Outcome:
     """Her child has its school: no reminder of the registration any more."""
     await registration.done(turn.session, turn.mother, turn.now)
@@ -98,6 +106,7 @@ async def _poll(turn: Turn, args: Slots) -> Poll | None:
 
 STEPS: dict[str, Effect] = {
     "come_back": come_back,
+    "example_consent": example_consent,
     "my_stone": my_stone,
     "registered": registered,
     "story_consent": story_consent,

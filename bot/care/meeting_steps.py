@@ -19,6 +19,7 @@ OLD = (
     "line",
     "stop",
     "price",
+    "theme",
 )  # what an older button said of it
 
 

@@ -51,9 +51,11 @@ async def add(
     guide: str = "",
     price: str = "",
     family: bool = False,
+    theme: str = "",
 ) -> Meeting:
     """One meeting by hand, also on a day off; the group's own hours unless given ("14:00"). kind: one of `kinds.KINDS`;
-    guide: who gives it, when that is somebody else than usual; price: empty when it is free; family: all of it is welcome."""
+    guide: who gives it, when that is somebody else than usual; price: empty when it is free; family: all of it is welcome;
+    theme: what is talked about, a sign of `signs.themes`, or empty."""
     first, last = clock_time(starts or group.starts), clock_time(ends or group.ends)
     meeting = Meeting(
         group_id=group.id,
@@ -65,6 +67,7 @@ async def add(
         guide=guide,
         price=price,
         family=family,
+        theme=theme,
         by_hand=True,
         created_at=now,
     )
@@ -163,12 +166,13 @@ async def tell_more(
     guide: str,
     price: str,
     family: bool,
+    theme: str = "",
     photo: Media | None = None,
     no_photo: bool = False,
 ) -> None:
-    """What kind of meeting it is, who gives it, what it costs, for whom: said with the next reminder. A photo is of who gives it."""
+    """What kind of meeting it is, who gives it, what it costs, for whom, what is talked about: said with the next reminder. A photo is of who gives it."""
     meeting.kind = kind if kind in KINDS else LESSON
-    meeting.guide, meeting.price, meeting.family = guide, price, family
+    meeting.guide, meeting.price, meeting.family, meeting.theme = guide, price, family, theme
     meeting.by_hand = True
     if photo is not None or no_photo:
         await session.execute(delete(GuestPhoto).where(GuestPhoto.meeting_id == meeting.id))

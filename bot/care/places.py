@@ -19,6 +19,12 @@ SYMBOLS = {  # what stands for a kind of place, as in flows/places.yaml
     "baby": "consultation", "midwife": "pregnant", "doctor": "doctor", "childcare": "childcare", "help": "help-desk",
     "meet": "mothers", "play": "play", "centre": "house", "talk": "coordinator", "activity": "feast",
 }  # fmt: skip
+TAGS = (
+    "lesson",
+    "hours",
+    "odd",
+    "soon",
+)  # childcare during a lesson, for a few hours, at odd hours, at once (A17, A20)
 MAP = "https://www.google.com/maps/search/?api=1&query="  # opens the map of her telephone, which can speak the way
 EARTH = 6371.0  # kilometres
 
@@ -34,7 +40,8 @@ async def keep(session: Session, rows: list[dict[str, Any]], house_id: int | Non
             new += 1
             continue
         checked = row["last_checked"] or spot.last_checked
-        for name, value in {**row, "last_checked": checked}.items():
+        when = row.get("tags") or spot.tags  # a list without that column takes nothing away
+        for name, value in {**row, "last_checked": checked, "tags": when}.items():
             setattr(spot, name, value)
     await session.flush()
     return new, len(rows) - new
@@ -51,13 +58,30 @@ async def find(
     category: str,
     seen: Iterable[int] = (),
     near: tuple[float, float] | None = None,
+    tag: str = "",
 ) -> list[Spot]:
-    """Up to five of this kind that she has not seen yet; nearest to `near` (lat, lon in degrees) first, those without a pin last."""
+    """Up to five of this kind that she has not seen yet; nearest to `near` (lat, lon in degrees) first, those without a pin last.
+
+    tag: only places with this word of TAGS. Without one, and without `near`, childcare for who follows lessons comes first.
+    """
     query = select(Spot).where(_seen_by(house_id), Spot.category == category, Spot.id.not_in(list(seen)))
-    found = list(await session.scalars(query.order_by(Spot.id)))
+    found = [spot for spot in await session.scalars(query.order_by(Spot.id)) if not tag or tag in tags(spot)]
     if near is not None:
         found.sort(key=lambda spot: distance(near, spot))
+    else:
+        found.sort(key=lambda spot: TAGS[0] not in tags(spot))
     return found[:AT_ONCE]
+
+
+async def tagged(session: Session, house_id: int | None, category: str) -> bool:
+    """Whether any place of this kind says when it is there, so that it makes sense to ask her when she needs it."""
+    written = await session.scalars(select(Spot).where(_seen_by(house_id), Spot.category == category, Spot.tags != ""))
+    return any(tags(spot) for spot in written)
+
+
+def tags(spot: Spot) -> list[str]:
+    """The words of TAGS that this place has, in their order."""
+    return [tag for tag in TAGS if tag in (spot.tags or "").split()]
 
 
 async def stale(session: Session, house_ids: Iterable[int], today: dt.date) -> list[Spot]:
@@ -85,7 +109,8 @@ def slots(found: Iterable[Spot]) -> dict[str, Any]:
     """The places as what is said needs them: pins where coordinates exist, addresses with a link to a map where not."""
     pins, addresses = [], []
     for spot in found:
-        asks = {"ask_price": True} if offer(spot) and not spot.price else {}
+        asks: dict[str, Any] = {"ask_price": True} if offer(spot) and not spot.price else {}
+        asks |= {"tags": found_tags} if (found_tags := tags(spot)) else {}
         if spot.lat is not None and spot.lon is not None:
             told = " · ".join([address(spot), *details(spot)])
             pins.append({"lat": spot.lat, "lon": spot.lon, "title": spot.name, "address": told, **asks})

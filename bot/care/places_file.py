@@ -23,7 +23,11 @@ COLUMNS = {
     "languages": "languages",
     "picture": "picture",
 }
-OTHERS = ("category_nl", "lat", "lon", "last_checked")
+OTHERS = ("category_nl", "lat", "lon", "last_checked", "tags")
+TAGS = {  # how a file says when childcare is there → our word; the first whose beginning fits
+    "tijdens": "lesson", "les": "lesson", "cursus": "lesson", "occasion": "hours", "kort": "hours", "enkele uren": "hours",
+    "flexi": "odd", "vroeg": "odd", "laat": "odd", "weekend": "odd", "dringend": "soon", "snel": "soon", "urgent": "soon",
+}  # fmt: skip
 CATEGORIES = {  # beginning of the Dutch category → ours; the first that fits
     "consultatie vroedvrouw": "midwife", "vroedvrouw": "midwife", "consultatie": "baby",
     "wijkgezondheid": "doctor", "huisarts": "doctor", "dokter": "doctor",
@@ -48,6 +52,7 @@ SAYS = {  # every sentence about a list; who shows them in another language give
     "name": "there is no name",
     "postcode": "“{written}” is no Belgian postcode",
     "picture": "there is no picture called “{written}”",
+    "tag": "“{written}” says not when childcare is there; known are: tijdens lessen, occasioneel, flexibel, dringend",
     "street": "{row}, {name}: there is no street; only the name and the town are shown.",
     "pin": "lat and lon have to be two numbers, like 50.8580 and 4.3300",
     "abroad": "{lat}, {lon} does not lie in Belgium (lat and lon swapped?)",
@@ -135,6 +140,7 @@ def _row(
         wrong.append(says["postcode"].format(written=row["postcode"]))
     row["lat"], row["lon"] = _pin(said, wrong, says)
     row["last_checked"] = _checked(said.get("last_checked", ""), today, wrong, says)
+    row["tags"] = _tags(said.get("tags", ""), wrong, says)
     if row["picture"] and row["picture"] not in symbols:
         wrong.append(says["picture"].format(written=row["picture"]))
     if wrong:
@@ -149,6 +155,18 @@ def _row(
 def _category(written: str) -> str:
     plain = " ".join(written.casefold().replace("-", " ").split())
     return next((ours for begin, ours in CATEGORIES.items() if plain.startswith(begin)), "")
+
+
+def _tags(written: str, wrong: list[str], says: Mapping[str, str]) -> str:
+    found = []
+    for part in filter(None, (part.strip() for part in re.split(r"[,;/|+]", written))):
+        plain = part.casefold()
+        tag = next((ours for begin, ours in TAGS.items() if plain.startswith(begin) or plain == ours), None)
+        if tag is None:
+            wrong.append(says["tag"].format(written=part))
+        else:
+            found.append(tag)
+    return " ".join(dict.fromkeys(found))
 
 
 def _pin(said: Mapping[str, str], wrong: list[str], says: Mapping[str, str]) -> tuple[float | None, float | None]:

@@ -8,11 +8,19 @@ from bot.clock import local
 from bot.db.models import Group
 from bot.flow.model import Slots
 
+OVER: Slots = dict.fromkeys(("category", "tag", "seen", "pins", "addresses"))
+
 
 async def places_open(turn: Turn, args: Slots) -> Outcome:
     """Whether her house knows any place: "some" or "none"."""
     here = await places.any_here(turn.session, await _house(turn))
-    return Outcome("some" if here else "none", {"category": None, "seen": None, "pins": None, "addresses": None})
+    return Outcome("some" if here else "none", OVER)
+
+
+async def places_care(turn: Turn, args: Slots) -> Outcome:
+    """Whether any childcare of her house says when it is there (during lessons, for a few hours): "some" or "none"."""
+    some = await places.tagged(turn.session, await _house(turn), "childcare")
+    return Outcome("some" if some else "none", {"category": "childcare", "seen": None, "tag": None})
 
 
 async def places_list(turn: Turn, args: Slots) -> Outcome:
@@ -22,11 +30,12 @@ async def places_list(turn: Turn, args: Slots) -> Outcome:
         near, seen = (turn.heard.lat, turn.heard.lon), []
         privacy.scrub(turn.arrival)
     category = str(args.get("category", ""))
-    found = await places.find(turn.session, await _house(turn), category, seen, near)
+    tag = str(args.get("tag") or "") if category == "childcare" else ""
+    found = await places.find(turn.session, await _house(turn), category, seen, near, tag)
     if not found:
-        return Outcome("over" if seen else "none", {"category": None, "seen": None, "pins": None, "addresses": None})
+        return Outcome("over" if seen else "none", OVER)
     today = local(turn.now).date()
-    told = {"category": category, "seen": [*seen, *(spot.id for spot in found)], **places.slots(found)}
+    told = {"category": category, "tag": tag, "seen": [*seen, *(spot.id for spot in found)], **places.slots(found)}
     return Outcome("list" if all(places.fresh(spot, today) for spot in found) else "call", told)
 
 
@@ -35,4 +44,4 @@ async def _house(turn: Turn) -> int | None:
     return group.house_id if group else None
 
 
-STEPS: dict[str, Effect] = {"places_list": places_list, "places_open": places_open}
+STEPS: dict[str, Effect] = {"places_care": places_care, "places_list": places_list, "places_open": places_open}

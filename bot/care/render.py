@@ -178,8 +178,9 @@ def _part(frame: _Frame, key: str, text: str) -> Part:
 
 def _beside(frame: _Frame, where: str) -> list[tuple[str, Phrase]]:
     """Whole sentences before and after what is said of a meeting ("We go on an outing." "It is free."), each with its key."""
-    keys = frame.slots.get(where) or [] if frame.step.picture == "when" else []
-    return [(str(key), frame.phrase(str(key))) for key in keys]
+    keys = [str(key) for key in frame.slots.get(where) or []] if frame.step.picture == "when" else []
+    keys += signs.theme_keys(frame.content, frame.step, frame.slots) if where == "before" else []
+    return [(key, frame.phrase(key)) for key in keys]
 
 
 def _pieces(frame: _Frame, key: str, text: str) -> tuple[Part, ...]:
@@ -245,8 +246,10 @@ def _pictures(frame: _Frame, choices: list[tuple[Choice, Phrase]]) -> list[Pictu
 
 
 def _signs(frame: _Frame) -> list[Cell]:
-    """What goes with a meeting, as pictures: free, the price, the whole family."""
-    return [Cell(str(symbol), str(label)) for symbol, label in frame.slots.get("signs") or []]
+    """What goes with a meeting, as pictures: what is talked about, free, the price, the whole family."""
+    theme = signs.theme(frame.content, frame.slots)
+    about = [Cell(theme.symbol, frame.phrase(theme.label_key).text)] if theme else []
+    return [*about, *(Cell(str(symbol), str(label)) for symbol, label in frame.slots.get("signs") or [])]
 
 
 def _photos(frame: _Frame) -> Iterator[Utterance]:
@@ -275,18 +278,30 @@ def _contacts(frame: _Frame) -> Iterator[Utterance]:
 
 def _pins(frame: _Frame) -> Iterator[Utterance]:
     for pin in frame.slots.get("pins", []) if frame.step.pin else []:
-        told = {name: value for name, value in pin.items() if name != "ask_price"}
-        told["address"] += f" · {_ask_price(frame)}" if pin.get("ask_price") else ""
+        told = {name: value for name, value in pin.items() if name not in ("ask_price", "tags")}
+        asks = [_ask_price(frame)] if pin.get("ask_price") else []
+        told["address"] = " · ".join([told["address"], *(f"{frame.emoji(s)} {w}" for s, w in _tags(frame, pin)), *asks])
         yield Utterance(kind="pin", lang=frame.lang, pin=Pin(**told))
 
 
 def _addresses(frame: _Frame) -> Iterator[Utterance]:
     """Places that no map knows: the address in large letters, and a button that looks for it."""
     for found in frame.slots.get("addresses", []) if frame.step.pin else []:
-        card = Picture(kind="card", lang=frame.lang, cells=(Cell(found["symbol"], found["line"]),))
+        when = _tags(frame, found)
+        cells = (Cell(found["symbol"], found["line"]), *(Cell(symbol, words) for symbol, words in when))
+        card = Picture(kind="card", lang=frame.lang, cells=cells)
         link = (Button(frame.emoji("map-pin") or "🗺️", url=found["url"]),)
-        text = f"{found['text']}\n{_ask_price(frame)}" if found.get("ask_price") else found["text"]
+        asks = [_ask_price(frame)] if found.get("ask_price") else []
+        text = "\n".join([found["text"], *(f"{frame.emoji(symbol)} {words}" for symbol, words in when), *asks])
         yield Utterance(kind="picture", lang=frame.lang, text=text[:CAPTION], picture=card, buttons=(link,))
+
+
+def _tags(frame: _Frame, spot: Slots) -> list[tuple[str, str]]:
+    """When a place is there, as the pictures and words with which she could choose it (flows/places.yaml, `care_when`)."""
+    step = frame.content.flows.get("places.care_when")
+    known = {choice.id: choice for choice in step.choices} if step else {}
+    found = [known[tag] for tag in spot.get("tags") or [] if tag in known]
+    return [(choice.symbol, frame.phrase(choice.label_key).text) for choice in found]
 
 
 def _ask_price(frame: _Frame) -> str:

@@ -44,6 +44,7 @@ SAID_BY_ROOMS = (  # steps that the rooms say themselves; from these and home ev
         "stone.here",
         "stone.begin",
         "story.ask",
+        "example.ask",
         "registration.opens",
         "registration.closes",
     ),

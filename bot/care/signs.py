@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bot.care.content import Content
-from bot.flow.model import Choice, Slots, Step
+from bot.flow.model import Choice, Sign, Slots, Step
 from bot.messages import Cell
 
 DONE, HERE, LATER = "green", "yellow", "grey"
+THEMES = "poll.themes"  # the question that offers the themes: its signs are the list, for meetings too
 
 
 def choices(content: Content, step: Step, slots: Slots) -> list[Choice]:
@@ -14,6 +15,23 @@ def choices(content: Content, step: Step, slots: Slots) -> list[Choice]:
     names = slots.get("signs") or step.signs
     found = [content.signs[name] for name in names if name in content.signs]
     return [Choice(sign.id, sign.symbol, sign.label_key, "", colour=sign.colour) for sign in found]
+
+
+def themes(content: Content) -> list[Sign]:
+    """What a meeting can be about (C01), as flows/poll.yaml lists them."""
+    step = content.flows.get(THEMES)
+    return [content.signs[name] for name in step.signs if name in content.signs] if step else []
+
+
+def theme(content: Content, slots: Slots) -> Sign | None:
+    """What this meeting is about; None when nobody chose, or the list no longer has it."""
+    return next((sign for sign in themes(content) if sign.id == slots.get("theme")), None)
+
+
+def theme_keys(content: Content, step: Step, slots: Slots) -> list[str]:
+    """ "We praten over:" and the theme, as keys of whole phrases; nothing where the meeting is not shown, or has none."""
+    found = theme(content, slots) if step.picture == "when" else None
+    return ["common.theme", found.label_key] if found else []
 
 
 def stones(content: Content, slots: Slots) -> tuple[Cell, ...]:

@@ -95,6 +95,7 @@ async def told(session: Session, group: Group, meeting: Meeting) -> dict[str, An
     face = select(Media.name).join(GuestPhoto, GuestPhoto.media_id == Media.id)
     photos = list(await session.scalars(face.where(GuestPhoto.meeting_id == meeting.id)))
     more = {"before": [key for key in before if key], "signs": signs, "photos": photos, "price": meeting.price}
+    more["theme"] = meeting.theme
     return {**about(group, meeting), **{name: value for name, value in more.items() if value}}
 
 

@@ -18,6 +18,7 @@ from bot.clock import Clock
 from bot.console.live import Bus
 from bot.console.words import _, later
 from bot.db.session import Database
+from bot.media import Folder, Store
 from bot.speech.clips import Clips
 
 SAID = {
@@ -30,7 +31,8 @@ SAID = {
 
 @dataclass
 class Desk:
-    """What every page of the desk can reach. base: the address of /console as staff see it; media: the folder of recordings."""
+    """What every page of the desk can reach. base: the address of /console as staff see it; media: this machine's own folder for
+    files of people, store: where they are put and fetched."""
 
     db: Database
     content: Content
@@ -38,19 +40,27 @@ class Desk:
     media: Path
     clock: Clock
     base: str
+    store: Store
     bus: Bus = field(default_factory=Bus)
 
 
-def console(db: Database, content: Content, clips: Clips, media: Path, clock: Clock, base: str) -> FastAPI:
-    """The desk as an application, all of it under /console. `app.state.bus.close()` ends its open streams before a stop."""
-    from bot.console.guard import Guard, NotInside
+def console(
+    db: Database, content: Content, clips: Clips, media: Path, clock: Clock, base: str, store: Store | None = None
+) -> FastAPI:
+    """The desk as an application, all of it under /console. `app.state.bus.close()` ends its open streams before a stop.
 
-    desk = Desk(db, content, clips, media, clock, base.rstrip("/"))
+    store: left out, files of people lie in the folder `media`.
+    """
+    from bot.console.guard import Guard, NotInside
+    from bot.console.once import Once
+
+    desk = Desk(db, content, clips, media, clock, base.rstrip("/"), store or Folder(media))
     db.info["console"] = desk.base
     db.on_commit(desk.bus.changed)
     app = FastAPI(title="Stapsteen", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk, app.state.bus = desk, desk.bus
     app.include_router(_pages())
+    app.add_middleware(Once, desk=desk)
     app.add_middleware(Guard)
     app.add_exception_handler(NotInside, _not_inside)
     app.add_exception_handler(HTTPException, _refused)
@@ -78,6 +88,7 @@ def _pages() -> APIRouter:
         questions,
         recordings,
         report_room,
+        signs_room,
         stones_room,
         tongues,
         topics_room,
@@ -89,7 +100,7 @@ def _pages() -> APIRouter:
     pages = APIRouter(prefix=PREFIX)
     rooms: Any = (
         files, login, questions, question_acts, topics_room, away_room, recordings, calendar_rooms,
-        polls_room, stones_room, cohort_room, group_room, report_room, words_room, places_room,
+        polls_room, signs_room, stones_room, cohort_room, group_room, report_room, words_room, places_room,
         announce_acts, announce_room, tongues, voices_room, preview_room, house,
     )  # fmt: skip
     for room in rooms:

@@ -11,11 +11,12 @@ from fastapi.responses import Response
 from bot.care import agenda, meetings
 from bot.care.calendar import day_off
 from bot.clock import local
+from bot.console import signs_room
 from bot.console.forms import Wrong, day_of, keep_photo, line_of, photographed, spot_of, time_of
 from bot.console.guard import Answering, Visit
 from bot.console.meetings_room import LABELS
 from bot.console.page import back, page
-from bot.console.words import _, later
+from bot.console.words import _, in_words, later
 from bot.db.models import Group, Meeting
 from bot.db.session import Session
 
@@ -74,7 +75,7 @@ async def move(
         except Wrong as why:
             return await _act(session, visit, number, "verplaatsen", filled=filled, error=str(why))
         except ValueError as why:
-            return await _act(session, visit, number, "verplaatsen", filled=filled, error=_(str(why)))
+            return await _act(session, visit, number, "verplaatsen", filled=filled, error=in_words(why))
     return back(
         f"/bijeenkomsten/{number}?was={was}" if made else f"/bijeenkomsten/{number}", "verplaatst" if made else "zelfde"
     )
@@ -115,15 +116,17 @@ async def what(
     guide: Annotated[str, Form()] = "",
     price: Annotated[str, Form()] = "",
     family: Annotated[str, Form()] = "",
+    theme: Annotated[str, Form()] = "",
     no_photo: Annotated[str, Form()] = "",
     photo: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
-    """What kind of meeting, who gives it, what it costs, for whom. Heard with the next reminder."""
+    """What kind of meeting, what is talked about, who gives it, what it costs, for whom. Heard with the next reminder."""
     told: dict[str, Any] = {
         "kind": kind,
         "guide": line_of(guide, 40),
         "price": line_of(price, 30),
         "family": bool(family),
+        "theme": signs_room.theme_of(visit.desk.content, theme),
     }
     try:
         taken = await photographed(visit.desk, photo)
@@ -160,8 +163,9 @@ async def _act(
         "address": "",
         "pin": "",
     }
-    usual |= {"kind": m.kind, "guide": m.guide, "price": m.price, "family": m.family}
+    usual |= {"kind": m.kind, "guide": m.guide, "price": m.price, "family": m.family, "theme": m.theme}
     words: dict[str, Any] = {"e": entry, "people": [], "act": act, "filled": {**usual, **(filled or {})}, "was": None}
     words |= {"labels": LABELS, "emoji": visit.desk.content.emoji, "photo": await agenda.guest_photo(session, m)}
+    words["themes"] = signs_room.themes(visit.desk.content)
     status = 422 if error else 200
     return page("meeting.html", visit, status, here="bijeenkomsten", error=error, warning=warning, **words)

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from bot.care import announcements, meetings
 from bot.care.calendar import day_off
 from bot.clock import instant, local
+from bot.console import signs_room
 from bot.console.forms import Wrong, day_of, line_of, time_of
 from bot.console.guard import Answering, Visit
 from bot.console.meetings_room import LABELS
@@ -37,6 +38,7 @@ async def add(
     guide: Annotated[str, Form()] = "",
     price: Annotated[str, Form()] = "",
     family: Annotated[str, Form()] = "",
+    theme: Annotated[str, Form()] = "",
     sure: Annotated[str, Form()] = "",
     tell: Annotated[str, Form()] = "",
 ) -> Response:
@@ -44,6 +46,7 @@ async def add(
     found = visit.group(group)
     filled = {"group": group, "day": day, "starts": starts, "ends": ends, "kind": kind}
     filled |= {"guide": line_of(guide, 40), "price": line_of(price, 30), "family": bool(family)}
+    filled["theme"] = about = signs_room.theme_of(visit.desk.content, theme)
     try:
         on, first, last = day_of(day), time_of(starts), time_of(ends)
         if instant(on, first) <= visit.now:
@@ -57,7 +60,7 @@ async def add(
     async with visit.desk.db.begin() as session:
         made = await meetings.add(
             session, found, on, visit.now, starts=f"{first:%H:%M}", ends=f"{last:%H:%M}",
-            kind=kind if kind in LABELS else "lesson", guide=line_of(guide, 40), price=line_of(price, 30), family=bool(family),
+            kind=kind if kind in LABELS else "lesson", guide=line_of(guide, 40), price=line_of(price, 30), family=bool(family), theme=about,
         )  # fmt: skip
         if tell:
             draft = await announcements.draft(session, found, visit.me, "meeting_extra", visit.now, meeting=made)
@@ -71,6 +74,7 @@ def _form(visit: Visit, filled: dict[str, object], error: str | None = None, war
     group = next((g for g in visit.groups if g.id == filled.get("group")), visit.groups[0])
     tomorrow = local(visit.now).date() + dt.timedelta(days=1)
     usual = {"day": tomorrow.isoformat(), "starts": group.starts, "ends": group.ends, "kind": "lesson"}
-    usual |= {"guide": "", "price": "", "family": ""}
+    usual |= {"guide": "", "price": "", "family": "", "theme": ""}
     words = {"filled": {**usual, **filled, "group": group.id}, "labels": LABELS, "error": error, "warning": warning}
+    words["themes"] = signs_room.themes(visit.desk.content)
     return page("meeting_extra.html", visit, 422 if error else 200, here="bijeenkomsten", **words)

@@ -15,10 +15,11 @@ from bot.care import agenda, attendance, closing, headcount
 from bot.care.agenda import Entry
 from bot.care.calendar import day_off
 from bot.clock import local
+from bot.console import signs_room
 from bot.console.forms import Wrong, number_of
 from bot.console.guard import Answering, AnyVisit, Visit
 from bot.console.page import back, page
-from bot.console.recordings import sound
+from bot.console.recordings import stored
 from bot.console.words import later
 from bot.db.calendar_models import OwnDays
 from bot.db.models import Group
@@ -68,6 +69,7 @@ async def all_of_them(visit: AnyVisit, maand: str = "", groep: int | None = None
     words |= {"earlier": _month(shown - dt.timedelta(days=1)), "later_on": _month(shown + dt.timedelta(days=31))}
     words |= {"uncounted": uncounted, "emoji": visit.desk.content.emoji, "labels": LABELS, "group": None}
     words |= {"groep": groep, "some": any(day.entries for day in days)}
+    words["themes"] = signs_room.themes(visit.desk.content)
     return page("meetings.html", visit, here="bijeenkomsten", **words)
 
 
@@ -114,7 +116,7 @@ async def face(number: int, visit: AnyVisit) -> Response:
     async with visit.desk.db.begin() as session:
         meeting, _group = await visit.meeting(session, number)
         name = await agenda.guest_photo(session, meeting)
-    return sound(visit.desk.media / name if name else None, "image/jpeg")
+    return await stored(visit.desk, name, "image/jpeg")
 
 
 async def show(visit: Visit, number: int, *, error: str | None = None, was: str = "") -> Response:
@@ -134,7 +136,7 @@ async def show(visit: Visit, number: int, *, error: str | None = None, was: str 
         "photo": photo,
         "was": before,
     }
-    words |= {"labels": LABELS, "emoji": visit.desk.content.emoji}
+    words |= {"labels": LABELS, "emoji": visit.desk.content.emoji, "themes": signs_room.themes(visit.desk.content)}
     return page("meeting.html", visit, 422 if error else 200, here="bijeenkomsten", error=error, **words)
 
 

@@ -29,6 +29,10 @@ COLUMN = {  # our kind → how a file says it
     "baby": "consultatie", "midwife": "vroedvrouw", "doctor": "huisarts", "childcare": "kinderopvang", "help": "ocmw",
     "meet": "ontmoeting", "play": "speelplek", "centre": "buurthuis", "talk": "caw", "activity": "activiteit",
 }  # fmt: skip
+TAGS = {  # when childcare is there, as staff say it
+    "lesson": later("tijdens lessen"), "hours": later("occasioneel, een paar uur"),
+    "odd": later("flexibel: vroeg, laat of in het weekend"), "soon": later("dringend: kan heel snel starten"),
+}  # fmt: skip
 FIELDS = ("name", "street", "number", "postcode", "municipality", "hours", "languages", "note", "lat", "lon")
 SAYS = {
     "columns": later("De eerste regel moet de kolommen {names} noemen."),
@@ -40,6 +44,7 @@ SAYS = {
     "name": later("er is geen naam"),
     "postcode": later("“{written}” is geen Belgische postcode"),
     "picture": later("er is geen plaatje dat “{written}” heet"),
+    "tag": later("“{written}” zegt niet wanneer er opvang is; ik ken: tijdens lessen, occasioneel, flexibel, dringend"),
     "street": later("{row}, {name}: er is geen straat. Moeders zien alleen de naam en de gemeente."),
     "pin": later("lat en lon zijn twee getallen, zoals 50.8580 en 4.3300"),
     "abroad": later("{lat}, {lon} ligt niet in België (lat en lon omgewisseld?)"),
@@ -63,6 +68,7 @@ async def all_of_them(number: int, visit: Answering) -> Response:
     )
     kinds = [(key, label, [s for s in found if s.category == key]) for key, label in KINDS.items()]
     words: dict[str, Any] = {"group": group, "old": old, "kinds": [k for k in kinds if k[2]], "address": places.address}
+    words |= {"tags": TAGS, "tags_of": places.tags}
     return page("places.html", visit, here="groep", names=KINDS, **words)
 
 
@@ -84,7 +90,14 @@ async def look(number: int, visit: Answering, lijst: Annotated[UploadFile | None
         found = _read(visit, text)
     except ValueError as why:
         return page("places_file.html", visit, 422, here="groep", group=group, read=None, data="", error=str(why))
-    words: dict[str, Any] = {"group": group, "read": found, "data": text, "names": KINDS, "address": _address}
+    words: dict[str, Any] = {
+        "group": group,
+        "read": found,
+        "data": text,
+        "names": KINDS,
+        "address": _address,
+        "tags": TAGS,
+    }
     return page("places_file.html", visit, here="groep", **words)
 
 
@@ -120,7 +133,7 @@ async def edit(number: int, one: int, visit: Answering) -> Response:
     async with visit.desk.db.begin() as session:
         spot = await _spot(session, group, one)
     written = {name: str(value) for name in FIELDS if (value := getattr(spot, name)) is not None}
-    return _form(visit, group, spot, {**written, "category": spot.category})
+    return _form(visit, group, spot, {**written, "category": spot.category, "tags": spot.tags})
 
 
 @router.post("/{one}")
@@ -188,13 +201,25 @@ async def _save(visit: Visit, number: int, one: int | None) -> RedirectResponse 
     group, today = visit.group(number), local(visit.now).date()
     form = await visit.request.form()
     written = {name: " ".join(str(form.get(name, "")).split())[:300] for name in (*FIELDS, "category")}
-    said = {**written, "category_nl": COLUMN.get(written["category"], ""), "last_checked": today.isoformat()}
+    chosen = [tag for tag in TAGS if tag in form.getlist("tags") and written["category"] == "childcare"]
+    said = {
+        **written,
+        "tags": ",".join(chosen),
+        "category_nl": COLUMN.get(written["category"], ""),
+        "last_checked": today.isoformat(),
+    }
     judged = places_file.one(said, visit.desk.content.emoji, today, {name: _(text) for name, text in SAYS.items()})
     async with visit.desk.db.begin() as session:
         spot = await _spot(session, group, one) if one is not None else None
         if not judged.rows:
-            return _form(visit, group, spot, written, " ".join(judged.wrong) or _("Vul de naam in."))
-        row = {name: judged.rows[0][name] for name in (*FIELDS, "category", "last_checked")}
+            return _form(
+                visit,
+                group,
+                spot,
+                {**written, "tags": " ".join(chosen)},
+                " ".join(judged.wrong) or _("Vul de naam in."),
+            )
+        row = {name: judged.rows[0][name] for name in (*FIELDS, "category", "last_checked", "tags")}
         if spot is None:
             session.add(Spot(house_id=group.house_id, created_at=visit.now, **row))
         else:
@@ -204,5 +229,10 @@ async def _save(visit: Visit, number: int, one: int | None) -> RedirectResponse 
 
 
 def _form(visit: Visit, group: Group, spot: Spot | None, written: dict[str, str], error: str | None = None) -> Response:
-    words: dict[str, Any] = {"group": group, "spot": spot, "w": {**dict.fromkeys((*FIELDS, "category"), ""), **written}}
+    words: dict[str, Any] = {
+        "group": group,
+        "spot": spot,
+        "w": {**dict.fromkeys((*FIELDS, "category", "tags"), ""), **written},
+    }
+    words["tags"] = TAGS
     return page("place.html", visit, 422 if error else 200, here="groep", kinds=KINDS, error=error, **words)

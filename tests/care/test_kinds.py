@@ -6,10 +6,11 @@ import datetime as dt
 
 import pytest
 
-from bot.care import kinds, meetings, reminders
+from bot.care import kinds, meetings, reminders, render, signs
 from bot.care.content import Content
 from bot.care.meeting_steps import next_meeting
 from bot.care.turn import Turn
+from bot.care.whereabouts import told
 from bot.db.calendar_models import Way
 from bot.db.models import Arrival, Media
 from bot.flow.model import Place, Say
@@ -140,3 +141,33 @@ async def test_one_meeting_by_hand_makes_exactly_its_own_reminders(cast: Cast) -
     assert sorted((r.mother_id, r.kind) for r in rows) == sorted(
         (m.id, kind) for m in (cast.amina, cast.fatou) for kind in ("evening", "morning")
     )
+
+
+# ---------------------------------------------------------------- what is talked about (C01)
+
+
+async def test_a_theme_is_seen_and_heard_in_the_reminder(cast: Cast) -> None:
+    said = await reminder(cast, theme="health")
+    assert "health" in symbols(said)
+    assert spoken(said)[:2] == ["Nous parlons de ceci :", "Santé"]
+    assert said[-1].text.startswith("Nous parlons de ceci :\nSanté\n")
+
+
+async def test_a_theme_that_is_no_longer_in_the_list_is_not_said(cast: Cast) -> None:
+    said = await reminder(cast, theme="gardening")
+    assert said[-1].text.startswith("Le groupe, c’est")
+
+
+def test_every_theme_has_its_picture_and_its_words_in_every_language(content: Content) -> None:
+    assert len(signs.themes(content)) == 6
+    for theme in signs.themes(content):
+        assert theme.symbol in content.emoji
+        assert all(content.phrases.get(lang, theme.label_key) for lang in content.offered)
+
+
+async def test_when_is_it_shows_the_theme(cast: Cast) -> None:
+    cast.next[0].theme = "housing"
+    slots = await told(cast.session, cast.group, cast.next[0])
+    said = render.utterances(cast.content, "nl", Say("meeting.when", slots), NOON)
+    assert "housing" in symbols(said)
+    assert spoken(said)[:2] == ["We praten over:", "Wonen"]
