@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
 import shutil
 import subprocess
@@ -18,14 +19,26 @@ from typer.main import get_command
 from bot.cli import app
 from bot.clock import Clock
 from bot.db.session import Database
-from bot.settings import ROLES, Settings
+from bot.settings import ROLES, Settings, schema_of
 from bot.telegram.intake import Intake
 from bot.web import web
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 SETTINGS = {name.upper() for name in Settings.model_fields}
-PLACEHOLDERS = {"SITE", "UPSTREAM", "POSTGRES_PASSWORD", "BOT_TOKEN"}
+PLACEHOLDERS = {
+    "SITE",
+    "UPSTREAM",
+    "POSTGRES_PASSWORD",
+    "BOT_TOKEN",
+    "GENT",
+    "GENT_TOKEN",
+    "ANTWERPEN",
+    "ANTWERPEN_TOKEN",
+}
+NAMES = {"SITE": "bot.example.org", "GENT": "gent.example.org", "ANTWERPEN": "antwerpen.example.org"}
+SECRETS = {"POSTGRES_PASSWORD": "x", "BOT_TOKEN": "1:A", "GENT_TOKEN": "2:B", "ANTWERPEN_TOKEN": "3:C"}
+FRONTS = {"compose.yaml": "Caddyfile", "two-bots.yaml": "two-bots.Caddyfile"}
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +48,13 @@ def compose() -> Any:
 
 @pytest.fixture(scope="module")
 def unit() -> configparser.SectionProxy:
+    return service("stapsteen.service")
+
+
+def service(name: str) -> configparser.SectionProxy:
     parser = configparser.RawConfigParser(strict=False, delimiters=("=",))
     parser.optionxform = str  # type: ignore[assignment,method-assign]
-    parser.read_string((DEPLOY / "stapsteen.service").read_text("utf-8"))
+    parser.read_string((DEPLOY / name).read_text("utf-8"))
     return parser["Service"]
 
 
@@ -56,19 +73,42 @@ def test_the_bots_of_the_compose_file_do_all_the_work_there_is(compose: Any) -> 
     assert sorted(roles) == sorted(ROLES), "Every role is done, and by one service."
 
 
-def test_the_compose_file_hangs_together(compose: Any) -> None:
+def test_each_of_two_bots_has_a_place_a_name_and_a_schema_of_its_own() -> None:
+    text = (DEPLOY / "two-bots.yaml").read_text("utf-8")
+    bots = {name: s for name, s in yaml.safe_load(text)["services"].items() if s.get("image") == "stapsteen"}
+    assert len(bots) == 2
+    for name, bot in bots.items():
+        said = bot["environment"]
+        assert set(said) <= SETTINGS
+        assert said["DATABASE_SCHEMA"] == name == schema_of(said["DATABASE_URL"], name)
+        assert (bot["command"], bot["read_only"], bot["cap_drop"]) == (["run"], True, ["ALL"])
+        assert f"reverse_proxy {name}:8000" in (DEPLOY / "two-bots.Caddyfile").read_text("utf-8")
+    for own in ("BOT_TOKEN", "PUBLIC_URL"):
+        assert len({bot["environment"][own] for bot in bots.values()}) == 2
+    assert len({str(bot["volumes"]) for bot in bots.values()}) == 2
+
+
+@pytest.mark.parametrize("name", FRONTS)
+def test_the_compose_file_hangs_together(name: str) -> None:
+    compose = yaml.safe_load((DEPLOY / name).read_text("utf-8"))
     services, volumes = compose["services"], set(compose["volumes"])
-    for name, service in services.items():
-        assert set(service.get("depends_on", {})) <= set(services), name
-        for mount in service.get("volumes", []):
+    for one in services.values():
+        assert set(one.get("depends_on", {})) <= set(services)
+        for mount in one.get("volumes", []):
             source = mount.split(":")[0]
             assert source in volumes or (DEPLOY / source).exists(), mount
-    host, _, port = services["caddy"]["environment"]["UPSTREAM"].partition(":")
-    assert host in services
-    assert f"PORT={port}" in (DEPLOY / "Dockerfile").read_text("utf-8")
-    needed = set(re.findall(r"\$\{(\w+)", (DEPLOY / "compose.yaml").read_text("utf-8")))
+    front = (DEPLOY / FRONTS[name]).read_text("utf-8")
+    for known, said in services["caddy"]["environment"].items():
+        assert f"{{${known}" in front
+        front = front.replace(f"{{${known}:127.0.0.1:8000}}", said)
+    ups = re.findall(r"reverse_proxy (\w+):(\d+)", front)
+    assert ups
+    for host, port in ups:
+        assert host in services
+        assert f"PORT={port}" in (DEPLOY / "Dockerfile").read_text("utf-8")
+    needed = set(re.findall(r"\$\{(\w+)", (DEPLOY / name).read_text("utf-8")))
     assert needed <= PLACEHOLDERS
-    built = services["front"]["build"]
+    built = next(one["build"] for one in services.values() if "build" in one)
     assert (DEPLOY / built["context"] / built["dockerfile"]).is_file()
 
 
@@ -92,6 +132,9 @@ def test_what_the_front_sends_on_is_answered_and_what_it_hides_is_hidden(tmp_pat
     routes = web(settings, db, nobody, nobody, Clock(), Intake(db, "", "42:SANDBOX", Clock()), roles=("intake",)).routes
     known = {route.path for route in routes if isinstance(route, Route)}
     caddy, nginx = (DEPLOY / "Caddyfile").read_text("utf-8"), (DEPLOY / "nginx.conf").read_text("utf-8")
+    two = (DEPLOY / "two-bots.Caddyfile").read_text("utf-8")
+    for line in re.findall(r"(?:@inside path|respond @inside|health_uri|flush_interval|max_size) \S+", caddy):
+        assert line in two
     named = set(re.findall(r"health_uri (\S+)", caddy)) | set(re.findall(r"@inside path (\S+)", caddy))
     named |= set(re.findall(r"location = (\S+)", nginx))
     assert named == known
@@ -112,22 +155,63 @@ def test_the_unit_starts_the_house_and_may_do_little_else(unit: configparser.Sec
     assert float(unit["RestartSec"]) >= 5, "No crash loop."
 
 
-def test_the_real_programs_find_no_fault(tmp_path: Path) -> None:
-    """systemd, Caddy, nginx and Docker look at their files where they are installed; elsewhere the tests above must do."""
-    looked = 0
-    if shutil.which("systemd-analyze"):
-        here = tmp_path / "stapsteen.service"
-        text = (DEPLOY / "stapsteen.service").read_text("utf-8")
-        here.write_text(text.replace("/opt/stapsteen/.venv/bin/stapsteen run", "/bin/true"))
-        done = subprocess.run(["systemd-analyze", "verify", str(here)], capture_output=True, text=True)
-        assert str(here.name) not in done.stderr, done.stderr
-        looked += 1
-    if shutil.which("caddy"):
-        done = subprocess.run(["caddy", "validate", "--config", str(DEPLOY / "Caddyfile"), "--adapter", "caddyfile"],
-                              capture_output=True, text=True, env={"SITE": "localhost", "HOME": str(tmp_path)})  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        looked += 1
-    assert looked >= 0
-    for name in ("Caddyfile", "nginx.conf"):
+def test_a_unit_for_each_of_several_bots_differs_only_in_where_things_lie(unit: configparser.SectionProxy) -> None:
+    several = service("stapsteen@.service")
+    assert several["EnvironmentFile"] == "/etc/stapsteen/%i.env"
+    assert several["Environment"] == "DATA=/var/lib/stapsteen/%i"
+    assert several["StateDirectory"] == "stapsteen/%i"
+    own = {"EnvironmentFile", "Environment", "StateDirectory"}
+    assert {k: v for k, v in several.items() if k not in own} == {k: v for k, v in unit.items() if k not in own}
+
+
+def test_braces_are_closed() -> None:
+    for name in (*FRONTS.values(), "nginx.conf"):
         text = re.sub(r"#.*", "", (DEPLOY / name).read_text("utf-8"))
         assert text.count("{") == text.count("}"), name
+
+
+def test_the_real_programs_find_no_fault(tmp_path: Path) -> None:
+    """systemd, Caddy, nginx and Compose look at their files where they are installed; elsewhere the tests above must do."""
+    for program, looks in (
+        ("systemd-analyze", _systemd), ("caddy", _caddy), ("nginx", _nginx), ("docker-compose", _compose),
+    ):  # fmt: skip
+        if shutil.which(program):
+            looks(tmp_path)
+
+
+def _systemd(folder: Path) -> None:
+    for name in ("stapsteen.service", "stapsteen@.service"):
+        here = folder / name.replace("@", "@gent")
+        text = (DEPLOY / name).read_text("utf-8")
+        here.write_text(text.replace("/opt/stapsteen/.venv/bin/stapsteen run", "/bin/true"))
+        done = subprocess.run(["systemd-analyze", "verify", str(here)], capture_output=True, text=True)
+        assert here.name not in done.stderr, done.stderr
+
+
+def _caddy(folder: Path) -> None:
+    for name in FRONTS.values():
+        _right("caddy", "validate", "--adapter", "caddyfile", "--config", str(DEPLOY / name), HOME=str(folder))
+
+
+def _nginx(folder: Path) -> None:
+    """With a certificate of its own, which the real one gets from certbot, and nothing outside this folder."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=bot.example.org", "-days", "1",
+                    "-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")], check=True, capture_output=True)  # fmt: skip
+    ours = (DEPLOY / "nginx.conf").read_text("utf-8").replace("/etc/letsencrypt/live/bot.example.org", str(folder))
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    aside = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
+    whole = folder / "nginx.conf"
+    whole.write_text(f"pid {folder}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{aside}{ours}}}\n", "utf-8")
+    _right("nginx", "-t", "-c", str(whole), "-e", str(folder / "errors"))
+
+
+def _compose(folder: Path) -> None:
+    for name in FRONTS:
+        older = folder / name  # the older Compose that Debian has does not know `name`
+        older.write_text(re.sub(r"(?m)^name: .*$", "", (DEPLOY / name).read_text("utf-8")), "utf-8")
+        _right("docker-compose", "-f", str(older), "config")
+
+
+def _right(*command: str, **more: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **NAMES, **SECRETS, **more})
+    assert done.returncode == 0, done.stderr
