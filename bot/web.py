@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from bot.care import figures
 from bot.db.notes import noted
 from bot.db.session import database_now
+from bot.media import open_store
 from bot.settings import ROLES
 
 if TYPE_CHECKING:
@@ -55,17 +56,21 @@ def web(
     if "console" in roles:
         from bot.console.desk import console
 
-        desk = console(db, content, clips, settings.data / "media", clock, base or settings.console())
+        desk = console(
+            db, content, clips, settings.data / "media", clock, base or settings.console(), open_store(settings)
+        )
         app.mount("", desk)
         app.state.hang_up = desk.state.bus.close
     return app
 
 
 async def _health(_request: Request, db: Database, clock: Clock, channel: str, url: str | None) -> Response:
-    """200 when all is well; 503 and why when Telegram or the database is away, or nobody fetched anything for long."""
+    """200 when all is well; 503 and why when Telegram, the database or the store is away, or nobody fetched anything for long."""
     try:
         async with asyncio.timeout(DATABASE_ANSWERS), db.begin() as session:
             rooms = {name: await noted(session, name) or {} for name in ("fetching", "sending")}
+            if (store := await noted(session, "media")) is not None:
+                rooms["media"] = store
             fetched = await noted(session, f"fetched:{channel}")
     except Exception as error:  # noqa: BLE001 - whatever it is, the answer is that it is not well
         said = {"ok": False, "database": {"ok": False, "why": type(error).__name__}}

@@ -4,7 +4,7 @@ import pytest
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-pytest_plugins = ["tests.given.database", "tests.given.sandbox", "tests.given.house"]
+pytest_plugins = ["tests.given.database", "tests.given.sandbox", "tests.given.house", "tests.given.store"]
 
 JOURNEYS = "tests/journeys/"
 

@@ -12,6 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYP
 from sqlalchemy import Select, func, select
 
 from bot.care import tell
+from bot.db.keep_models import Discard
 from bot.db.models import Announcement, Arrival, Delivery, Group, Mother, Question, Reminder
 from bot.db.notes import noted
 from bot.db.session import Session
@@ -47,6 +48,9 @@ async def figures(session: Session, now: dt.datetime, real: dt.datetime, channel
         state = await noted(session, name) or {}
         about = "Telegram lets us do this: 1; 0 when it does not (a wrong token)."
         found.append(Figure(f"stapsteen_{name}_ok", about, float(bool(state.get("ok", True)))))
+    store = await noted(session, "media") or {}
+    about = "Files of people can be reached: 1; 0 when their store is away."
+    found.append(Figure("stapsteen_media_ok", about, float(bool(store.get("ok", True)))))
     fetched = age(await noted(session, f"fetched:{channel}"), real)
     if fetched is not None:
         found.append(Figure("stapsteen_fetched_seconds", "Seconds since Telegram was last heard.", max(fetched, 0.0)))
@@ -78,6 +82,8 @@ async def _work(session: Session, now: dt.datetime) -> list[Figure]:
                await _count(session, select(func.coalesce(func.sum(Delivery.unknown), 0)))),
         Figure("stapsteen_urgent_oldest_seconds", "How long the oldest urgent question is open.", _seconds(await session.scalar(urgent), now)),
         Figure("stapsteen_reminders_late", "Reminders that are due for more than five minutes.", await _count(session, late)),
+        Figure("stapsteen_files_to_delete", "Files of who is forgotten, or that are kept no longer, and are still there.",
+               await _count(session, select(func.count(Discard.id)))),
         Figure("stapsteen_announcements_sending", "Announcements on their way.",
                await _count(session, select(func.count()).where(Announcement.state == "sending"))),
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from bot.care.dutch import Dutch
+from bot.db.keep_models import Discard
 from bot.db.models import Arrival, Delivery, Group, Mother, Note
 from bot.db.notes import noted
 from bot.db.session import Session
@@ -37,7 +38,10 @@ class Failed:
 
 @dataclass(frozen=True)
 class Health:
-    """fetched: when Telegram was last asked; queue: messages due and not sent; late: how long the oldest of them waits."""
+    """fetched: when Telegram was last asked; queue: messages due and not sent; late: how long the oldest of them waits.
+
+    away: why files of people cannot be reached, "" when they can; undeleted: files that should be gone and could not be deleted.
+    """
 
     ok: bool
     why: str
@@ -47,6 +51,8 @@ class Health:
     waiting: int
     parked: list[tuple[str, dt.datetime]]
     failed: list[Failed]
+    away: str = ""
+    undeleted: int = 0
 
 
 async def health(session: Session, groups: list[Group], now: dt.datetime) -> Health:
@@ -66,6 +72,8 @@ async def health(session: Session, groups: list[Group], now: dt.datetime) -> Hea
         waiting=waiting or 0,
         parked=await _parked(session, groups, now),
         failed=await _failed(session, groups, now),
+        away=str((await noted(session, "media") or {}).get("why", "")),
+        undeleted=await session.scalar(select(func.count()).where(Discard.tries > 0)) or 0,
     )
 
 

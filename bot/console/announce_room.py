@@ -13,7 +13,7 @@ from bot.care import announcement_plans, announcement_voices, announcements, eve
 from bot.clock import local
 from bot.console.guard import Answering, Visit, there
 from bot.console.page import back, by_htmx, page
-from bot.console.recordings import Unusable, keep, recorded, sound
+from bot.console.recordings import Unusable, keep, recorded, sound, stored
 from bot.console.words import _, later
 from bot.db.models import Announcement, Group
 from bot.db.session import Session
@@ -168,7 +168,7 @@ async def listen(number: int, lang: str, n: int, visit: Answering) -> Response:
     if not 0 <= n < len(said):
         raise HTTPException(404)
     if said[n].media:
-        return sound(visit.desk.media / str(said[n].media))
+        return await stored(visit.desk, said[n].media)
     voice = said[n].voice
     clip = await visit.desk.clips.clip(voice) if voice else None
     return sound(clip.path if clip else None)

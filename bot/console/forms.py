@@ -15,6 +15,7 @@ from bot.console.desk import Desk
 from bot.console.words import _
 from bot.db.models import Media, Staff
 from bot.db.session import Session
+from bot.media import StoreAway
 from bot.pictures import PictureError, photo
 
 PIN = re.compile(r"\s*(-?\d{1,2}\.\d+)\s*[,; ]\s*(-?\d{1,3}\.\d+)\s*\Z")
@@ -27,7 +28,7 @@ class Wrong(Exception):
 
 @dataclass(frozen=True)
 class Photographed:
-    """A photo in the media folder, small and without place or camera, not yet known to the database."""
+    """A photo in the store, small and without place or camera, not yet known to the database."""
 
     name: str
     size: int
@@ -70,7 +71,7 @@ def spot_of(text: str) -> tuple[float, float] | None:
 
 
 async def photographed(desk: Desk, file: UploadFile | None) -> Photographed | None:
-    """The upload as a small JPEG on disk; None when nothing was chosen. Raises Wrong. Never inside a transaction."""
+    """The upload as a small JPEG in the store; None when nothing was chosen. Raises Wrong. Never inside a transaction."""
     data = await file.read(MOST_BYTES + 1) if file is not None else b""
     if not data:
         return None
@@ -81,7 +82,10 @@ async def photographed(desk: Desk, file: UploadFile | None) -> Photographed | No
     except PictureError:
         raise Wrong(_("Deze foto kan ik niet lezen. Kies een andere (JPEG of PNG).")) from None
     name = f"{secrets.token_hex(16)}.jpg"
-    await asyncio.to_thread((desk.media / name).write_bytes, small)
+    try:
+        await desk.store.put(name, small)
+    except StoreAway:
+        raise Wrong(_("Dit kon nu niet bewaard worden. Probeer het straks nog eens.")) from None
     return Photographed(name, len(small), hashlib.sha256(small).hexdigest())
 
 

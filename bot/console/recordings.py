@@ -17,14 +17,16 @@ from sqlalchemy import select
 from bot.care import inbox_lists
 from bot.console.desk import Desk
 from bot.console.guard import Questioning, Visit, there
-from bot.console.words import _
+from bot.console.words import _, later
 from bot.db.models import Announcement, Media, Question, QuestionPart, Staff
 from bot.db.session import Session
+from bot.media import StoreAway
 from bot.pictures import PictureError, photo
 from bot.speech.errors import BadSound, TooLong, WorkerGone
 
 TYPES = {"voice": "audio/ogg", "photo": "image/jpeg"}  # whatever was said about it when it came in
 MOST_BYTES = 20 * 1024 * 1024
+NOT_KEPT = later("Dit kon nu niet bewaard worden. Probeer het straks nog eens.")
 router = APIRouter()
 
 
@@ -34,7 +36,7 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class Recorded:
-    """A finished voice note or photo in the media folder, not yet known to the database."""
+    """A finished voice note or photo in the store, not yet known to the database."""
 
     name: str
     size: int
@@ -44,25 +46,31 @@ class Recorded:
 
 
 async def recorded(desk: Desk, file: UploadFile | None) -> Recorded | None:
-    """The upload as a voice note on disk; None when nothing was recorded. Raises Unusable. Never inside a transaction."""
+    """The upload as a voice note in the store; None when nothing was recorded. Raises Unusable. Never inside a transaction."""
     data = await file.read(MOST_BYTES + 1) if file is not None else b""
     if not data:
         return None
     if len(data) > MOST_BYTES:
         raise Unusable(_("Dit bestand is te groot. Spreek korter in."))
     try:
-        clip = await desk.clips.voice_note(data, desk.media)
+        clip = await desk.clips.voice_note(data)
     except TooLong:
         raise Unusable(_("Dit is te lang. Spreek korter in: tot vijf minuten.")) from None
     except BadSound:
         raise Unusable(_("Dit geluid kan ik niet lezen. Spreek opnieuw in, of kies een ander bestand.")) from None
     except WorkerGone:
         raise Unusable(_("Het geluid kon nu niet verwerkt worden. Probeer het nog eens.")) from None
-    return Recorded(clip.path.name, clip.path.stat().st_size, clip.seconds, clip.sha256)
+    finished = await asyncio.to_thread(clip.path.read_bytes)
+    clip.path.unlink(missing_ok=True)
+    try:
+        await desk.store.put(clip.path.name, finished)
+    except StoreAway:
+        raise Unusable(_(NOT_KEPT)) from None
+    return Recorded(clip.path.name, len(finished), clip.seconds, clip.sha256)
 
 
 async def photographed(desk: Desk, file: UploadFile | None) -> Recorded | None:
-    """The upload as a small photo without its place and camera, on disk; None when none was chosen. Raises Unusable."""
+    """The upload as a small photo without its place and camera, in the store; None when none was chosen. Raises Unusable."""
     data = await file.read(MOST_BYTES + 1) if file is not None else b""
     if not data:
         return None
@@ -73,7 +81,10 @@ async def photographed(desk: Desk, file: UploadFile | None) -> Recorded | None:
     except PictureError:
         raise Unusable(_("Deze foto kan ik niet openen. Kies een andere, als JPEG of PNG.")) from None
     name = f"{secrets.token_hex(16)}.jpg"
-    await asyncio.to_thread((desk.media / name).write_bytes, finished)
+    try:
+        await desk.store.put(name, finished)
+    except StoreAway:
+        raise Unusable(_(NOT_KEPT)) from None
     return Recorded(name, len(finished), 0.0, hashlib.sha256(finished).hexdigest(), "photo")
 
 
@@ -100,7 +111,24 @@ async def media(name: str, visit: Questioning) -> Response:
         found: Media = there(await session.scalar(select(Media).where(Media.name == name)))
         if not await _may_hear(session, visit, found):
             raise HTTPException(404)
-    return sound(visit.desk.media / Path(found.name).name, TYPES.get(found.kind))
+    return await stored(visit.desk, found.name, TYPES.get(found.kind))
+
+
+async def stored(desk: Desk, name: str | None, kind: str | None = "audio/ogg") -> FileResponse:
+    """A file of people with a fixed type; "not there" when it is gone, "later" while the store is away."""
+    return sound(await fetched(desk, name) if name else None, kind)
+
+
+async def fetched(desk: Desk, name: str) -> Path | None:
+    """A file of people on this disk; None when it is gone. Raises a page that says "later" while the store is away."""
+    try:
+        return await desk.store.get(name)
+    except FileNotFoundError:
+        return None
+    except StoreAway:
+        raise HTTPException(
+            503, later("Dit bestand is nu even niet te bereiken. Probeer het straks nog eens.")
+        ) from None
 
 
 def sound(path: Path | None, kind: str | None = "audio/ogg") -> FileResponse:

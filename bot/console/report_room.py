@@ -20,7 +20,7 @@ from bot.console.charts import bars
 from bot.console.guard import Answering, Visit, there
 from bot.console.page import number as in_figures
 from bot.console.page import page
-from bot.console.recordings import TYPES, sound
+from bot.console.recordings import TYPES, fetched, stored
 from bot.console.words import _, later, speaks
 from bot.db.cohort_models import Story
 from bot.db.models import Group, Media
@@ -76,7 +76,7 @@ async def heard(number: int, one: int, visit: Answering) -> Response:
     async with visit.desk.db.begin() as session:
         said: Story = there(next((s for s in await story.told(session, group.id) if s.id == one), None))
         media: Media = there(await session.get(Media, said.media_id) if said.media_id else None)
-    return sound(visit.desk.media / Path(media.name).name, TYPES.get(media.kind))
+    return await stored(visit.desk, media.name, TYPES.get(media.kind))
 
 
 @router.get("/woorden.zip")
@@ -87,8 +87,9 @@ async def export(number: int, visit: Answering, voor: str = "binnen") -> Respons
         raise HTTPException(404)
     async with visit.desk.db.begin() as session:
         said = await story.told(session, group.id, *LEVELS[voor])
-        files = {s.id: await session.get(Media, s.media_id) for s in said if s.media_id}
-    data = await asyncio.to_thread(_packed, visit.desk.media, said, files)
+        media = {s.id: await session.get(Media, s.media_id) for s in said if s.media_id}
+    files = {number: await fetched(visit.desk, one.name) for number, one in media.items() if one}
+    data = await asyncio.to_thread(_packed, said, files)
     return _file(data, "application/zip", f"woorden-{number}-{voor}.zip")
 
 
@@ -156,15 +157,14 @@ def _value(figure: Figure) -> str:
     return in_figures(figure.value)
 
 
-def _packed(folder: Path, said: list[Story], files: dict[int, Media | None]) -> bytes:
+def _packed(said: list[Story], files: dict[int, Path | None]) -> bytes:
     """A zip with a list and the recordings and photos, numbered anew: nothing leads back to who said it."""
     out, table = io.BytesIO(), io.StringIO()
     rows = csv.writer(table, delimiter=";")
     rows.writerow(["nummer", "soort", "wie mag het horen", "tekst", "bestand"])
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for n, one in enumerate(said, start=1):
-            media = files.get(one.id)
-            path = folder / Path(media.name).name if media else None
+            path = files.get(one.id)
             name = f"{n:03}{path.suffix}" if path and path.is_file() else ""
             if path and name:
                 packed.write(path, name)

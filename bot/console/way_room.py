@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse, Response
 from bot.console.forms import Wrong, keep_photo, line_of, photographed
 from bot.console.guard import Answering, Visit
 from bot.console.page import back, page
-from bot.console.recordings import sound
+from bot.console.recordings import stored
 from bot.console.words import _
 from bot.db.calendar_models import Way
 from bot.db.models import Group, Media
@@ -77,7 +77,7 @@ async def photo(number: int, what: str, visit: Answering) -> FileResponse:
         media = await session.get(Media, found) if found else None
     if media is None:
         raise HTTPException(404)
-    return sound(visit.desk.media / media.name, "image/jpeg")
+    return await stored(visit.desk, media.name, "image/jpeg")
 
 
 async def _way(session: Session, group: Group) -> Way:
