@@ -67,7 +67,8 @@ def recording(folder: Path) -> None:
 
 HOME = "flows/home.yaml"
 ARABIC = "locales/ar/LC_MESSAGES/stapsteen.po"
-LONG_SENTENCE = "Dag " + "en nog een woord " * 5 + "!"
+LONG_SENTENCE = "Dag dit zijn elf woorden en dat is er net een!"
+CARE = "flows/faq/opvang.yaml"
 LONG_TEXT = "Dit is een zin die wij vaak zeggen. " * 40
 
 RULES = [
@@ -76,6 +77,7 @@ RULES = [
     pytest.param(change(HOME, "go: ask.start", "go: ask.nowhere"), HOME, "does not exist", id="goes nowhere"),
     pytest.param(change(HOME, 'label: "Iets vragen"', 'label: "Iets vragen aan de begeleider"'), HOME, "fit on a button", id="long label"),
     pytest.param(change(HOME, 'text: "', f'text: "{LONG_SENTENCE} '), HOME, "a sentence of", id="long sentence"),
+    pytest.param(change(CARE, "Begin vroeg, want", "Begin vroeg. Vraag hulp. Want"), CARE, "sentences; at most 4", id="long answer"),
     pytest.param(change(HOME, 'text: "', 'text: "Je krijgt zeker plaats. '), HOME, "promises", id="promise"),
     pytest.param(change(HOME, 'text: "', 'text: "Om 9.30. '), HOME, "has a digit", id="digit said aloud"),
     pytest.param(change(HOME, 'text: "', 'text: "Ga naar het OCMW. '), HOME, "capital letters", id="letters said one by one"),
