@@ -105,7 +105,17 @@ def secret(settings: Settings) -> str:
 
 
 class _Server(uvicorn.Server):
-    """A web server that leaves the signals to us."""
+    """A web server that leaves the signals to us, and looks up once a second or when it is told to leave: uvicorn does ten times."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.leave = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self.leave.wait()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -121,5 +131,6 @@ async def serve(app: Any, host: str, port: int, stop: asyncio.Event, door: socke
         await stop.wait()
         app.state.hang_up()
         server.should_exit = True
+        server.leave.set()
         await asyncio.wait([serving], timeout=LAST_BREATH)
         server.force_exit = True
