@@ -15,12 +15,14 @@ from typing import Any
 
 import aiohttp
 
+from bot.sandbox import Sandbox
+
 ROOT = Path(__file__).parents[2]
 TOKEN = "42:SANDBOX"
 
 
 class Box:
-    """A running `stapsteen sandbox`. Whatever people do here is what they would do on their telephones."""
+    """A running sandbox. Whatever people do here is what they would do on their telephones."""
 
     def __init__(self, process: asyncio.subprocess.Process, url: str, http: aiohttp.ClientSession) -> None:
         self.process, self.url, self._http = process, url, http
@@ -68,10 +70,10 @@ class Box:
 
 
 @asynccontextmanager
-async def box() -> AsyncIterator[Box]:
-    """A sandbox with Telegram's pace rules on, on a free port."""
+async def box(patience: float = 1.0) -> AsyncIterator[Box]:
+    """A sandbox with Telegram's pace rules on, on a free port. patience scales the pauses between its tries at a webhook."""
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "bot", "sandbox", "--port", "0", "--token", TOKEN]
+    command = [sys.executable, "-m", "tests.crash.box", str(patience)]
     process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, env=env, cwd=ROOT)
     assert process.stdout is not None
     try:
@@ -83,3 +85,14 @@ async def box() -> AsyncIterator[Box]:
             process.send_signal(signal.SIGCONT)
             process.kill()
             await process.wait()
+
+
+async def stand(patience: float) -> None:
+    """Telegram in a box, until it is killed."""
+    sandbox = Sandbox(token=TOKEN, patience=patience)
+    print(await sandbox.start(), flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(stand(float(sys.argv[1])))

@@ -21,7 +21,7 @@ from bot.clock import Clock
 from tests.crash.box import Box
 from tests.crash.houses import House
 from tests.crash.line import Line
-from tests.crash.town import FIRST, ROSE, Town, until
+from tests.crash.town import ASKS, FIRST, ROSE, Town, until
 
 BOMB = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x01\x86\xa0\x00\x01\x86\xa0\x08\x06\x00\x00\x00\xd9\xc1\x9d\x9e"
@@ -43,6 +43,7 @@ class Place:
     chance: random.Random  # of the faults alone: the same seed hurts in the same way, whatever people do meanwhile
     file: Path | None = None
     lines: list[Line] = field(default_factory=list)
+    front: Line | None = None  # over which Telegram comes to the webhook
     began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     fallen: list[str] = field(default_factory=list)  # processes that ended by themselves, with their last words
 
@@ -110,7 +111,7 @@ async def power_cut_of_a_day(at: Place) -> None:
     await at.town.remind(5.0, useful=HOURS * 3600.0 + 3600.0)
     for house in at.houses:
         await house.kill()
-    await at.town.ask_in_words(FIRST + 1, f"In het donker {at.chance.random()}")
+    await at.town.ask_in_words(ASKS, f"In het donker {at.chance.random()}")
     async with at.town.db.engine.begin() as connection:
         await connection.run_sync(_set_back)
     await at.box.advance(HOURS * 3600.0)
@@ -234,6 +235,26 @@ async def telegram_dead(at: Place) -> None:
     at.box.thaw()
 
 
+async def webhook_retried(at: Place) -> None:
+    """Telegram never hears our answer: the house has it written down, and Telegram brings it again."""
+    assert at.front is not None
+    before = at.front.swallowed
+    at.front.swallows = before + 5
+    await at.town.ask_in_words(ASKS, f"Hoort u mij? {at.chance.random()}")
+    await until(lambda: at.front is not None and at.front.swallowed > before + 1, 30)
+    assert at.front.swallowed > before + 1, "Nothing was brought."
+    at.front.swallows = at.front.swallowed
+
+
+async def webhook_shut(at: Place) -> None:
+    """Nobody opens when Telegram comes: the front is being restarted."""
+    assert at.front is not None
+    await at.front.cut()
+    await at.town.ask_in_words(ASKS, f"Is daar iemand? {at.chance.random()}")
+    await at.wait(5)
+    await at.front.mend()
+
+
 # ---------------------------------------------------------------- what comes in
 
 
@@ -270,7 +291,7 @@ async def poisoned_rows(at: Place) -> None:
 async def staff_gone(at: Place) -> None:
     """The coordinator deletes the chat and blocks the bot, and is back later. What was asked meanwhile stays in the inbox."""
     await at.town.do(ROSE, block=True)
-    await at.town.ask_in_words(FIRST, f"Waar is Rose? {at.chance.random()}")
+    await at.town.ask_in_words(ASKS, f"Waar is Rose? {at.chance.random()}")
     await at.wait(4)
     await at.town.do(ROSE, unblock=True)
 
@@ -284,4 +305,5 @@ ANYWHERE: list[Fault] = [
 ]  # fmt: skip
 ON_SQLITE: list[Fault] = [clock_forth_and_back]
 ON_POSTGRESQL: list[Fault] = [database_gone, cable_pulled, connections_killed, clock_forth_and_back]
-NAMED = {fault.__name__: fault for fault in [*ANYWHERE, *ON_SQLITE, *ON_POSTGRESQL, poisoned_rows]}
+WEBHOOK: list[Fault] = [webhook_retried, webhook_retried, webhook_shut]
+NAMED = {fault.__name__: fault for fault in [*ANYWHERE, *ON_SQLITE, *ON_POSTGRESQL, *WEBHOOK, poisoned_rows]}

@@ -17,6 +17,7 @@ class Line:
         self.target, self.address = target, address
         self.port = 0
         self.refuses = False
+        self.swallows = self.swallowed = 0  # so many answers never get back, and so many did not
         self._through = asyncio.Event()
         self._through.set()
         self._ends: set[asyncio.StreamWriter] = set()
@@ -64,7 +65,7 @@ class Line:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._pass(reader, back))
-                tasks.create_task(self._pass(there, writer))
+                tasks.create_task(self._pass(there, writer, answers=True))
         finally:
             for end in (writer, back):
                 self._ends.discard(end)
@@ -76,10 +77,14 @@ class Line:
         host, _, port = self.target.partition(":")
         return await asyncio.open_connection(host, int(port))
 
-    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, answers: bool = False) -> None:
         with contextlib.suppress(OSError):
             while data := await source.read(65536):
                 await self._through.wait()
+                if answers and self.swallowed < self.swallows:
+                    self.swallowed += 1
+                    target.transport.abort()
+                    return
                 target.write(data)
                 await target.drain()
         with contextlib.suppress(OSError):

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import random
+import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -59,7 +60,8 @@ class Report:
 class Cast:
     """Who takes part in a run: mothers, what they do in a second all together, processes and their roles.
 
-    apart: a network for each process (only where this process may lay cables); scale: how long things hurt, against the long form.
+    apart: a network for each process (only where this process may lay cables); webhook: Telegram comes to the first of them;
+    scale: how long things hurt, against the long form.
     """
 
     mothers: int = 20
@@ -67,6 +69,7 @@ class Cast:
     processes: int = 1
     roles: tuple[str, ...] = ("",)
     apart: bool = False
+    webhook: bool = False
     scale: float = 1.0
 
 
@@ -77,7 +80,7 @@ async def a_run(
 
     url: a fresh PostgreSQL with all tables, or "" for a SQLite file in `folder`.
     """
-    async with box() as telegram, _place(folder, seed, url, telegram, cast, cache) as at:
+    async with box(cast.scale) as telegram, _place(folder, seed, url, telegram, cast, cache) as at:
         rows: dict[str, Row] = {}
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
@@ -155,16 +158,17 @@ async def _place(
         db = Database(url or f"sqlite+aiosqlite:///{file}")
         stack.push_async_callback(db.close)
         houses, lines = await _processes(stack, telegram.url, data, url, cast)
+        front = await _front(stack, houses[0]) if cast.webhook else None
         # what people do goes by another chance than what goes wrong: the same seed hurts in the same order
-        chance, asking = random.Random(f"{seed}: the town"), min(0.2, 0.5 / cast.per_second)
-        town = Town(telegram, db, cast.mothers, chance, voice=a_voice(), asking=asking)
+        chance, asking = random.Random(f"{seed}: the town"), min(0.2, 0.25 / cast.per_second)
+        town = Town(telegram, db, cast.mothers, chance, voice=a_voice(), asking=asking, lanes=cast.webhook)
         await town.move_in()
         for house in houses:
             stack.push_async_callback(house.kill)
             await house.start()
         if await town.answered(2 * START) is None:
             raise AssertionError("The house never answered:\n" + "\n".join(house.said() for house in houses))
-        yield Place(telegram, town, houses, random.Random(f"{seed}: the faults"), file, lines, scale=cast.scale)
+        yield Place(telegram, town, houses, random.Random(f"{seed}: the faults"), file, lines, front, scale=cast.scale)
 
 
 async def _processes(
@@ -180,21 +184,31 @@ async def _processes(
         if not url:
             continue
         at = make_url(url)
-        socket = str(at.query["host"])
+        folder = str(at.query["host"])
         if cast.apart:
             network = Network(number)
             stack.push_async_callback(network.close)
             await network.open()
             house.enter = network.enter
-            line: Line = Cable(socket, await network.cable(f"database{number}", 77), f"database{number}")
+            line: Line = Cable(folder, await network.cable(f"database{number}", 77), f"database{number}")
             there = Line(server.partition("://")[2], await network.cable(f"telegram{number}", 78))
             await stack.enter_async_context(there)
             house.server = f"http://{there.address}:{there.port}"
         else:
-            line = Line(socket)
+            line = Line(folder)
         lines.append(await stack.enter_async_context(line))
         house.database = line.url(at.database or "")
     return houses, lines
+
+
+async def _front(stack: contextlib.AsyncExitStack, house: House) -> Line:
+    """What stands between Telegram and this house, as a proxy with HTTPS would."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    front = await stack.enter_async_context(Line(f"127.0.0.1:{port}"))
+    house.more |= {"PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{front.port}"}
+    return front
 
 
 def a_voice() -> bytes:

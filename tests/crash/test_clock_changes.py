@@ -66,7 +66,7 @@ class Street:
 
     async def all_reminded(self, meeting: int, kind: str, day: dt.date, at: dt.time) -> None:
         """Waits until all heard it; each heard it as often as the others, at this wall time and not a second before."""
-        everybody = self.town.number + 1
+        everybody = self.town.number + 2
 
         async def all_of_them() -> bool:
             return len({who for who, _ in await self.reminded(meeting, kind)}) == everybody
@@ -95,7 +95,7 @@ async def street(tmp_path: Path) -> AsyncIterator[Street]:
     async with box() as telegram, AsyncExitStack() as stack:
         db = Database(url)
         stack.push_async_callback(db.close)
-        town = Town(telegram, db, 3, random.Random(25), clock=clock)
+        town = Town(telegram, db, 2, random.Random(25), clock=clock)
         await town.move_in()
         off = str(clock.offset.total_seconds())
         house = House(

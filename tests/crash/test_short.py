@@ -12,7 +12,17 @@ import pytest
 
 from tests.crash.box import ROOT
 from tests.crash.cables import why_not
-from tests.crash.faults import Fault, clock_forth_and_back, disk_full, killed, locked, odd_files, telegram
+from tests.crash.faults import (
+    Fault,
+    clock_forth_and_back,
+    disk_full,
+    killed,
+    locked,
+    odd_files,
+    telegram,
+    webhook_retried,
+    webhook_shut,
+)
 from tests.crash.run import Cast, a_run
 from tests.crash.soak import table
 from tests.given.database import PostgreSQL
@@ -29,6 +39,13 @@ async def test_one_process_on_sqlite_loses_nothing(tmp_path: Path) -> None:
     report = await a_run(tmp_path, 7, "", HURT_SQLITE, Cast(mothers=6, per_second=1.0, scale=0.2))
     assert not report.verdict.faults, f"{table(report)}\n{report.logs}"
     assert report.verdict.repeated <= report.verdict.counted
+
+
+async def test_what_telegram_brings_to_a_webhook_again_is_handled_once(tmp_path: Path) -> None:
+    hurt: list[Fault | str] = [webhook_retried, webhook_shut, killed]
+    report = await a_run(tmp_path, 9, "", hurt, Cast(mothers=4, per_second=1.0, scale=0.2, webhook=True))
+    assert not report.verdict.faults, f"{table(report)}\n{report.logs}"
+    assert report.verdict.questions >= 2
 
 
 async def test_three_processes_on_postgresql_lose_nothing(

@@ -18,14 +18,14 @@ from bot.db.session import Database
 from tests.crash.box import Box
 from tests.crash.judge import Said
 
-FIRST, ROSE, PROBE = 5000, 900, 5999
+FIRST, ROSE, PROBE, ASKS = 5000, 900, 5999, 5998
 LANGS = ("nl", "fr")
 AT_MOST = 1200.0  # seconds that anything may take, when things still get done
 
 
 @dataclass
 class Town:
-    """Mothers FIRST … FIRST+number-1 and one more whose telephone tells how long the house takes to answer."""
+    """Mothers FIRST … FIRST+number-1, one whose telephone tells how long the house takes to answer, and one who asks when asked to."""
 
     box: Box
     db: Database
@@ -36,6 +36,7 @@ class Town:
     clock: Clock = field(default_factory=Clock)
     group_id: int = 0
     asking: float = 0.2  # the part of what they do that is a question for a person
+    lanes: bool = False  # a webhook: what one person taps and says may come in any order, so each does only one of them
     tapping: bool = True
     days: itertools.count[int] = field(default_factory=lambda: itertools.count(3))
 
@@ -54,14 +55,14 @@ class Town:
             )  # fmt: skip
             await session.flush()
             self.group_id = group.id
-            for chat in [*self.chats, PROBE]:
+            for chat in [*self.chats, PROBE, ASKS]:
                 session.add(
                     Mother(chat_id=chat, first_name=f"M{chat}", lang=LANGS[chat % 2], status="member", group_id=group.id,
                            place={}, said={}, consented_at=now, created_at=now)
                 )  # fmt: skip
             await staff.add(session, "Rose", "coordinator", [group], now)
             await session.execute(text("UPDATE staff SET chat_id = :chat, code_hash = NULL"), {"chat": ROSE})
-        for chat in [*self.chats, PROBE, ROSE]:
+        for chat in [*self.chats, PROBE, ASKS, ROSE]:
             await self.do(chat, text="/start")
 
     async def do(self, who: int, **what: object) -> int | None:
@@ -90,7 +91,9 @@ class Town:
     async def something(self, chat: int, n: int) -> None:
         """A question by voice or in words, typed words, a tap, a start."""
         what = self.chance.choice(("typed", "typed", "typed", "tap", "tap", "tap", "start", "start"))
-        if self.chance.random() < self.asking:  # a coordinator can hear no more than one message a second
+        if self.chance.random() < self.asking and not (
+            self.lanes and chat % 2
+        ):  # a coordinator can hear no more than one message a second
             what = self.chance.choice(("words", "voice"))
         if what == "words":
             await self.ask_in_words(chat, f"Vraag {n} van {chat}")
@@ -100,7 +103,7 @@ class Town:
                 self.said.voices[chat] += 1
         elif what == "typed":
             await self.do(chat, text=self.chance.choice(("crèche", "école", "zzz", "opvang", "hoeveel kost opvang")))
-        elif what == "tap" and self.tapping:
+        elif what == "tap" and self.tapping and (chat % 2 or not self.lanes):
             await self.tap(chat)
         else:
             await self.do(chat, text="/start")
