@@ -71,17 +71,19 @@ async def forget(turn: Turn, args: Slots) -> Outcome:
 
 
 async def join(turn: Turn, args: Slots) -> Outcome:
-    """Into the group of her link. "ok", "full", "expired", "unknown", "none" (she came without a link)."""
+    """Into the group of her link. "ok", "full", "expired", "unknown", "none" (she came without a link); "elsewhere": she is in
+    another group and is to be asked first (sure: she was), "stays": and this one is full."""
     code = str(args.get("code", ""))
     if not code:
         return Outcome("none")
     guesser = f"chat:{turn.heard.chat_id}"  # who tries one code after another has to wait
     may = await logins.may_guess(turn.session, guesser, turn.now)
-    result = await groups.join(turn.session, turn.mother, code, turn.now) if may else "unknown"
+    sure = bool(args.get("sure"))
+    result = await groups.join(turn.session, turn.mother, code, turn.now, sure=sure) if may else "unknown"
     if result == "unknown":
         await logins.guessed(turn.session, guesser, turn.now)
     group = await _group(turn)
-    return Outcome(result, {"code": "", "group": group.name if group else ""})
+    return Outcome(result, {"code": code if result == "elsewhere" else "", "group": group.name if group else ""})
 
 
 async def let_go(turn: Turn, args: Slots) -> Outcome:

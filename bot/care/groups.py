@@ -119,11 +119,13 @@ async def members(session: Session, group_id: int, status: str = "member") -> li
     return list(await session.scalars(query.order_by(*order)))
 
 
-async def join(session: Session, mother: Mother, code: str | Group, now: dt.datetime) -> str:
-    """ "ok", "full" (she is on the waiting list and staff know), "expired" or "unknown".
+async def join(session: Session, mother: Mother, code: str | Group, now: dt.datetime, *, sure: bool = False) -> str:
+    """ "ok", "full" (she is on the waiting list and staff know), "expired" or "unknown". A member of another group leaves it only
+    when she is sure: else "elsewhere"; and not for a waiting list: "stays" (staff of the full group know).
 
     1. Read the code.  2. A second start changes nothing.  3. Lock the group, so that two cannot take the last place.
-    4. Full: waiting list.  5. Take one use of the code; gone meanwhile: expired.  6. Member, and her reminders are planned.
+    4. Full: waiting list.  5. In another group: is she sure?  6. Take one use of the code; gone meanwhile: expired.
+    7. Member, and her reminders are planned.
     """
     found = await by_invite(session, code, now) if isinstance(code, str) else (None, code)
     if not isinstance(found, tuple):
@@ -132,8 +134,11 @@ async def join(session: Session, mother: Mother, code: str | Group, now: dt.date
     if mother.group_id == group.id and mother.status in ("member", "waiting"):
         return "ok" if mother.status == "member" else "full"
     await _lock(session, group)
+    elsewhere = await _elsewhere(session, mother)
     if (room := await memberships.room(session, group)).full:
-        return await _wait(session, mother, group, room, now)
+        return await (_stay if elsewhere else _wait)(session, mother, group, room, now)
+    if elsewhere and not sure:
+        return "elsewhere"
     if ticket is not None and not await _use(session, ticket):
         return "expired"
     mother.invite_id = ticket.id if ticket else mother.invite_id
@@ -196,14 +201,30 @@ async def _leave(session: Session, mother: Mother, group: Group, now: dt.datetim
         await reminders.drop_mother(session, mother.id, "other group")
 
 
+async def _elsewhere(session: Session, mother: Mother) -> bool:
+    """Whether she is in a group that goes on: who asks here knows that it is another one."""
+    before = await session.get(Group, mother.group_id) if mother.group_id and mother.status == "member" else None
+    return before is not None and before.closed_at is None
+
+
+async def _stay(session: Session, mother: Mother, group: Group, room: memberships.Room, now: dt.datetime) -> str:
+    text = f"👋 {mother.first_name or 'Een moeder'} wil bij {group.name}. De groep is vol ({_taken(room)}). "
+    text += "Ze is nu in een andere groep en blijft daar. Is er weer plaats? Laat haar de link dan nog eens openen."
+    await tell.group_staff(session, group.id, text, key=f"elsewhere:{group.id}:{mother.id}", now=now)
+    return "stays"
+
+
+def _taken(room: memberships.Room) -> str:
+    return f"{room.mothers} van {room.mothers_max} moeders, {room.children} van {room.children_max} kinderen"
+
+
 async def _wait(session: Session, mother: Mother, group: Group, room: memberships.Room, now: dt.datetime) -> str:
     await _leave(session, mother, group, now)
     mother.group_id, mother.status = group.id, "waiting"
     await session.flush()
     await memberships.begin(session, mother, group, now, waits=True)
     name = mother.first_name or "Een moeder"
-    taken = f"{room.mothers} van {room.mothers_max} moeders, {room.children} van {room.children_max} kinderen"
-    text = f"👋 {name} wil bij {group.name}. De groep is vol ({taken}). Ze staat op de wachtlijst."
+    text = f"👋 {name} wil bij {group.name}. De groep is vol ({_taken(room)}). Ze staat op de wachtlijst."
     button = Button("Toch toelaten", {"desk": "admit", "mother": mother.id})
     await tell.group_staff(
         session, group.id, text, key=f"waiting:{group.id}:{mother.id}", now=now, buttons=((button,),)

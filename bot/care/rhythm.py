@@ -78,7 +78,7 @@ async def preview(session: Session, group: Group, plan: Plan, now: dt.datetime) 
     """What this plan would change; nothing is changed."""
     shadow = _shadow(plan, group)
     wanted = slots(shadow, closed=await meetings.closed_days(session, group.id))
-    coming = {slot.day: slot for slot in wanted if slot.starts_at > now}
+    coming: dict[dt.date | None, Slot] = {slot.day: slot for slot in wanted if slot.starts_at > now}
     there = Meeting.group_id == group.id, Meeting.planned_day.is_not(None)
     rows = list(await session.scalars(select(Meeting).where(*there)))
     ours = {row.planned_day: row for row in rows}
@@ -117,5 +117,5 @@ async def _come(session: Session, kept: list[Meeting]) -> list[tuple[Meeting, in
     """Each of these with how many mothers said that they come, in order."""
     query = select(Rsvp.meeting_id, func.count()).where(Rsvp.answer != "cannot")
     said = await session.execute(query.where(Rsvp.meeting_id.in_([m.id for m in kept])).group_by(Rsvp.meeting_id))
-    counts = {meeting_id: n for meeting_id, n in said.all()}
+    counts = {row[0]: row[1] for row in said}
     return [(meeting, counts.get(meeting.id, 0)) for meeting in sorted(kept, key=lambda m: m.starts_at)]

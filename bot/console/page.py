@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 from bot.care import staff
 from bot.clock import local
 from bot.console.guard import Visit
+from bot.console.once import once
 from bot.console.words import _, for_scripts, language, later, several, shown, speaks
 from bot.speech import spoken
 
@@ -119,7 +120,9 @@ def _environment() -> Environment:
         month=month,
         weekday=weekday,
     )
-    found.globals.update(home=PREFIX, notices=NOTICES, roles=staff.ROLES, desk_lang=speaks, script_words=for_scripts)
+    found.globals.update(
+        once=once, home=PREFIX, notices=NOTICES, roles=staff.ROLES, desk_lang=speaks, script_words=for_scripts
+    )
     return found
 
 

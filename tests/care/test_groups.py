@@ -97,10 +97,36 @@ async def test_two_who_join_at_the_same_moment_do_not_both_get_the_last_place(db
 async def test_who_changes_groups_is_reminded_of_the_new_one_only(cast: Cast) -> None:
     other = await make_group(cast.session, name="Klimop", pattern={"days": [1]})
     await meetings.plan(cast.session, other, NOON)
-    assert await groups.join(cast.session, cast.amina, other, NOON) == "ok"
+    assert await groups.join(cast.session, cast.amina, other, NOON, sure=True) == "ok"
     query = select(Reminder).where(Reminder.mother_id == cast.amina.id, Reminder.state == "waiting")
     about = {r.meeting_id for r in await cast.session.scalars(query)}
     assert about == {m.id for m in await meetings.coming(cast.session, other.id, NOON, 50)}
+
+
+async def test_nobody_leaves_her_group_for_another_without_being_asked(cast: Cast) -> None:
+    other = await make_group(cast.session, name="Klimop", pattern={"days": [1]})
+    code, before = await groups.invite(cast.session, other, NOON, uses=1), await waiting(cast.session, cast.amina)
+    assert await groups.join(cast.session, cast.amina, code, NOON) == "elsewhere"
+    assert (cast.amina.group_id, await waiting(cast.session, cast.amina)) == (cast.group.id, before)
+    assert await groups.join(cast.session, cast.amina, code, NOON, sure=True) == "ok", "asking did not use the link up"
+    assert cast.amina.group_id == other.id
+
+
+async def test_for_a_full_group_she_stays_where_she_is_and_its_staff_know(cast: Cast) -> None:
+    other = await make_group(cast.session, name="Klimop", mothers_max=0)
+    dirk = await make_staff(cast.session, "Dirk", "coordinator", other)
+    before = await waiting(cast.session, cast.amina)
+    for sure in (False, True):
+        assert await groups.join(cast.session, cast.amina, other, NOON, sure=sure) == "stays"
+    assert (cast.amina.group_id, cast.amina.status) == (cast.group.id, "member")
+    assert await waiting(cast.session, cast.amina) == before
+    assert (await words_to(cast.session, dirk.chat_id)).count("Amina wil bij Klimop. De groep is vol") == 1
+
+
+async def test_who_comes_from_a_group_that_ended_is_not_asked(cast: Cast) -> None:
+    other = await make_group(cast.session, name="Volgend jaar")
+    await groups.close(cast.session, cast.group, NOON)
+    assert await groups.join(cast.session, cast.amina, other, NOON) == "ok"
 
 
 async def test_a_closed_group_leaves_nothing_to_be_said_and_its_link_is_over(cast: Cast) -> None:

@@ -141,6 +141,7 @@ class House:
     meeting: Meeting
     rose: Staff
     code: str
+    other: str = ""  # the link of another group, when there is one
 
 
 def words(said: list[Utterance]) -> str:

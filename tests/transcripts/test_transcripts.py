@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from bot.care import cohort, places, polls, registration, stones, story
+from bot.care import cohort, groups, places, polls, registration, stones, story
 from bot.db.models import Mother
 from bot.messages import FileRef, Utterance
 from tests.given.house import House, Person, World, welcome
@@ -57,6 +58,23 @@ async def _given(words: list[str], person: Person, house: House, world: World) -
         case ["full"]:
             async with world.db.begin() as session:
                 (await session.merge(house.group)).mothers_max = 0
+        case ["other", most]:
+            async with world.db.begin() as session:
+                old = await session.merge(house.group)
+                named: dict[str, Any] = {
+                    "name": "Klimop",
+                    "house": "Huis van het Kind",
+                    "place": "De Kring",
+                    "pattern": old.pattern,
+                }
+                hours: dict[str, Any] = {
+                    "starts": old.starts,
+                    "ends": old.ends,
+                    "first_day": old.first_day,
+                    "last_day": old.last_day,
+                }
+                other = await groups.create(session, now=world.now, mothers_max=int(most), **named, **hours)
+                house.other = await groups.invite(session, other, world.now)
         case ["places"]:
             async with world.db.begin() as session:
                 await places.keep(session, SPOTS, None, world.now)
@@ -92,7 +110,7 @@ async def _do(words: str, person: Person, house: House) -> list[Utterance]:
     kind, _, rest = words.partition(" ")
     match kind:
         case "start":
-            return await person.start(house.code if rest == "LINK" else rest)
+            return await person.start({"LINK": house.code, "OTHER": house.other}.get(rest, rest))
         case "tap":
             return await person.tap(rest)
         case "voice":
