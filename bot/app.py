@@ -255,7 +255,7 @@ async def _run_alone(settings: Settings, roles: Collection[str]) -> int:
         return 1
     stop, failed = asyncio.Event(), False
     try:
-        await discards.make_sure(house.db, house.media)
+        await discards.make_sure(house.media, str(house.port.bot_id))
     except StoreRefuses as refused:
         await house.close()
         raise Unusable(str(refused)) from None

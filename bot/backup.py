@@ -32,6 +32,8 @@ from bot.db import carry, migrate
 from bot.db.keep_models import Upkeep
 from bot.db.notes import insert, note
 from bot.db.session import Database, shred
+from bot.media import StoreAway, open_store, stored_far
+from bot.media.carrying import fetch_all
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -65,7 +67,8 @@ class Made:
 async def make(settings: Settings, now: dt.datetime, folder: Path | None = None) -> Made:
     """Writes an archive into the folder (BACKUP_DIR), restores it into a scratch place, compares, and only then gives it its name.
 
-    The house may run: what is read is one moment of the database. Raises BadArchive when what was written is not what was read.
+    The house may run: what is read is one moment of the database. Raises BadArchive when what was written is not what was read,
+    and StoreAway when the files of people lie in a store that cannot be reached.
     """
     target = folder or settings.backups()
     target.mkdir(parents=True, exist_ok=True)
@@ -76,7 +79,10 @@ async def make(settings: Settings, now: dt.datetime, folder: Path | None = None)
         plain, new = Path(scratch) / "archive.tar.gz", Path(scratch) / "new"
         async with snapshot(settings.database()) as connection:
             manifest = await connection.run_sync(_collect, Path(scratch) / "tables", now)
-        await asyncio.to_thread(_finish, plain, new, manifest, settings)
+        where = roots(settings)
+        if stored_far(settings):
+            where["media"] = await fetch_all(open_store(settings), Path(scratch) / "media")
+        await asyncio.to_thread(_finish, plain, new, manifest, where, secret)
         await try_out(new, secret)
         size = new.stat().st_size
         new.replace(path)
@@ -137,19 +143,20 @@ def _collect(connection: Connection, folder: Path, now: dt.datetime) -> dict[str
     return {"format": FORMAT, "made_at": now.isoformat(), "revision": revision, "tables": tables}
 
 
-def _sums(settings: Settings) -> dict[str, str]:
+def _sums(where: dict[str, Path]) -> dict[str, str]:
     found = {}
-    for kind, root, path in _files(settings):
+    for kind, root, path in _files(where):
         with contextlib.suppress(FileNotFoundError):  # forgotten in this very moment
             found[f"{kind}/{path.relative_to(root).as_posix()}"] = _sha256(path)
     return found
 
 
-def _finish(plain: Path, new: Path, manifest: dict[str, Any], settings: Settings) -> None:
+def _finish(
+    plain: Path, new: Path, manifest: dict[str, Any], where: dict[str, Path], secret: SecretStr | None
+) -> None:
     """One file of it all, locked when there is a passphrase, and on the disk for certain. Slow: not in the event loop."""
-    manifest["files"] = _sums(settings)
-    _pack(plain, plain.parent / "tables", manifest, settings)
-    secret = settings.backup_passphrase
+    manifest["files"] = _sums(where)
+    _pack(plain, plain.parent / "tables", manifest, where)
     _lock(plain, new, secret) if secret else plain.replace(new)
     new.chmod(0o600)
     with new.open("rb") as file:
@@ -157,7 +164,8 @@ def _finish(plain: Path, new: Path, manifest: dict[str, Any], settings: Settings
 
 
 def roots(settings: Settings) -> dict[str, Path]:
-    """Where files of people lie: recordings and photos that were sent, voices recorded in this house, and those of the content."""
+    """Where files of people lie on this machine: recordings and photos that were sent (unless they lie in a store), voices recorded
+    in this house, and those of the content."""
     return {
         "media": settings.data / "media",
         "voices": settings.data / "recordings",
@@ -165,16 +173,16 @@ def roots(settings: Settings) -> dict[str, Path]:
     }
 
 
-def _files(settings: Settings) -> Iterator[tuple[str, Path, Path]]:
-    for kind, root in roots(settings).items():
+def _files(where: dict[str, Path]) -> Iterator[tuple[str, Path, Path]]:
+    for kind, root in where.items():
         for path in sorted(root.rglob("*")):
             if path.is_file() and not path.is_symlink() and not path.name.startswith("."):
                 yield kind, root, path
 
 
-def _pack(path: Path, tables: Path, manifest: dict[str, Any], settings: Settings) -> None:
+def _pack(path: Path, tables: Path, manifest: dict[str, Any], where: dict[str, Path]) -> None:
     with tarfile.open(path, "w:gz", compresslevel=3) as archive:
-        for kind, root, file in _files(settings):
+        for kind, root, file in _files(where):
             name = f"{kind}/{file.relative_to(root).as_posix()}"
             with contextlib.suppress(FileNotFoundError):  # forgotten in this very moment
                 if name in manifest["files"]:
@@ -317,7 +325,7 @@ async def nightly(settings: Settings, db: Database, now: dt.datetime) -> bool:
         async with db.begin() as session:
             again = (Upkeep.what == upkeep.BACKUP) & (Upkeep.day == here.date())
             await session.execute(delete(Upkeep).where(again))
-            why = str(error) if isinstance(error, BadArchive) else type(error).__name__
+            why = str(error) if isinstance(error, (BadArchive, StoreAway)) else type(error).__name__
             await note(session, NOTE, {"ok": False, "at": now.isoformat(), "why": why})
         return False
     log.info("backup_made", rows=made.rows, files=made.files, bytes=made.size)

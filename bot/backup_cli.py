@@ -21,12 +21,13 @@ def backup(
 ) -> None:
     """Writes database, recordings and photos into one archive, while the house runs, and tries it out by a restore."""
     from bot.backup import BadArchive
+    from bot.media import StoreAway
 
     chosen = settings(data, content)
     folder = chosen.backups(to)
     try:
         typer.echo(asyncio.run(_backup(chosen, folder)))
-    except (BadArchive, OSError) as error:
+    except (BadArchive, StoreAway, OSError) as error:
         raise fail(f"There is no backup: {error}") from None
 
 
@@ -66,6 +67,7 @@ def restore(
     from bot.backup_restore import restore as put_back
     from bot.clock import Clock
     from bot.db.trouble import Unusable
+    from bot.media import StoreAway
 
     chosen = settings(data, content)
     try:
@@ -76,7 +78,7 @@ def restore(
             )
             return
         found = asyncio.run(put_back(chosen, archive, Clock().now(), over=over))
-    except (BadArchive, NotNow, Unusable) as error:
+    except (BadArchive, NotNow, StoreAway, Unusable) as error:
         raise fail(str(error)) from None
     typer.echo(
         f"{found.rows} rows and {found.files} files are back. {found.again} forgotten people were forgotten again."

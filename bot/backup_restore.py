@@ -19,7 +19,10 @@ from bot.db.console_models import DeskSession, Login
 from bot.db.models import Announcement, Delivery
 from bot.db.session import Database
 from bot.db.trouble import alone, file_of
+from bot.media import Store, copies_of, open_store, stored_far
+from bot.media.carrying import put_back
 from bot.settings import Settings
+from bot.workers.discards import discard_some
 
 LONG_AGO = "It waited when the backup was made: whether it was said is not known."
 MAKES_FULL = ("houses", "groups", "mothers", "staff")
@@ -45,10 +48,11 @@ async def restore(settings: Settings, archive: Path, now: dt.datetime, *, over: 
     3. Fill an empty database at the archive's version.  4. Bring it up to date.  5. Put the files beside it.
     6. Forget again whom any list at hand names.  7. What would be said twice is not said; everybody logs in anew.
 
-    Raises BadArchive, NotNow, and Unusable when another copy works here.
+    Raises BadArchive, NotNow, StoreAway before anything was changed, and Unusable when another copy works here.
     """
-    url = settings.database()
+    url, store = settings.database(), open_store(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
+    await store.look()
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.data) as scratch, alone(url):
         folder = Path(scratch)
         manifest = unpack(archive, folder, settings.backup_passphrase)
@@ -63,8 +67,11 @@ async def restore(settings: Settings, archive: Path, now: dt.datetime, *, over: 
         lists = await _lists(settings, archive, url)
         await _fill(url, folder, manifest)
         for kind, root in roots(settings).items():
-            _put_back(folder / kind, root)
-        again = await _settle(settings, lists, now)
+            if kind == "media" and stored_far(settings):
+                await put_back(folder / kind, store)
+            else:
+                _put_back(folder / kind, root)
+        again = await _settle(settings, store, lists, now)
     rows = sum(table["rows"] for table in manifest["tables"].values())
     return Restored(rows, len(manifest["files"]), again, before)
 
@@ -161,7 +168,7 @@ def _put_back(source: Path, target: Path) -> None:
             shutil.copyfile(path, place)
 
 
-async def _settle(settings: Settings, lists: Lists, now: dt.datetime) -> int:
+async def _settle(settings: Settings, store: Store, lists: Lists, now: dt.datetime) -> int:
     """What a restored database must not do: say again, let in whoever was inside, and know whom it has forgotten."""
     db = Database(settings.database())
     _furnish(db, settings)
@@ -180,6 +187,8 @@ async def _settle(settings: Settings, lists: Lists, now: dt.datetime) -> int:
         for salt, chats in lists:
             async with db.begin() as session:
                 again += await erasures.stay_forgotten(session, salt, chats, now)
+        while await discard_some(db, store):
+            pass
     finally:
         await db.close()
     return again
@@ -187,5 +196,6 @@ async def _settle(settings: Settings, lists: Lists, now: dt.datetime) -> int:
 
 def _furnish(db: Database, settings: Settings) -> None:
     db.info["media"] = settings.data / "media"
+    db.info["copies"] = copies_of(settings)
     db.info["passing"] = settings.data / "cache" / "sound" / "passing"
     db.info["photos"] = settings.data / "cache" / "pictures" / "photos"

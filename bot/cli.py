@@ -172,10 +172,10 @@ def speak(
 def migrate(
     data: DataDir = None,
     source: Annotated[
-        str, typer.Option("--from", help="Move house: from this database, like sqlite:data/stapsteen.sqlite")
+        str, typer.Option("--from", help="Move house: from this database, like sqlite:data/stapsteen.sqlite, or folder of files")
     ] = "",
     target: Annotated[
-        str, typer.Option("--to", help="… into this empty one, like postgresql://name:password@host/db")
+        str, typer.Option("--to", help="… into this one, like postgresql://name:password@host/db, or s3://bucket/folder")
     ] = "",
     new_bot: Annotated[
         bool,
@@ -183,12 +183,16 @@ def migrate(
     ] = False,
 ) -> None:
     """Brings the database up to the tables of this version; with --from and --to, carries everything into another database."""
-    from bot.office import move_house, prepare_database
+    from bot.office import move_files, move_house, prepare_database
 
     if source or target:
         if not (source and target):
             raise _fail("Moving house needs both --from and --to.", 2)
-        typer.echo(asyncio.run(move_house(source, target, _settings(data).database_schema)))
+        house = _settings(data)
+        if source.startswith("s3://") or target.startswith("s3://"):
+            typer.echo(asyncio.run(move_files(house, source, target)))
+        else:
+            typer.echo(asyncio.run(move_house(source, target, house.database_schema)))
         return
     url = asyncio.run(prepare_database(_settings(data), new_bot=new_bot))
     typer.echo(f"The database is up to date: {url}")

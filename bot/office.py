@@ -21,6 +21,8 @@ from bot.db.migrate import upgrade
 from bot.db.models import Group, House, Mother, Note, Staff
 from bot.db.notes import insert, note, noted
 from bot.db.session import Database, Session
+from bot.media import StoreAway, open_store
+from bot.media.carrying import carry
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -89,6 +91,28 @@ async def move_house(source: str, target: str, schema: str | None = None) -> str
     rows = sum(said["rows"] for said in sums.values())
     told = f"All {rows} rows arrived as they were. Now set DATABASE_URL to the new database, and start the house."
     return "\n".join([*lines, told])
+
+
+async def move_files(settings: Settings, source: str, target: str) -> str:
+    """Carries recordings and photos from a folder into a store, or back: "data/media", "s3://bucket/folder". Raises Unusable.
+
+    Every file is read back and compared; nothing is taken away from the old place. What is there already is left as it is, so it
+    may be done once while the house runs and once more after it was stopped.
+    """
+    if not source.startswith("s3://") and not Path(source).is_dir():
+        raise trouble.Unusable(f"There is no folder {source}. Look at --from.")
+    try:
+        start, end = (open_store(settings, place) for place in (source, target))
+        await end.look()
+        done = await carry(start, end)
+    except StoreAway as away:
+        raise trouble.Unusable(str(away)) from None
+    setting = f"MEDIA_STORE={target}" if target.startswith("s3://") else "DATA (and take MEDIA_STORE away)"
+    return (
+        f"{done.files} files, {done.bytes / 1e6:.1f} MB, are in {target} now ({done.there} were there already). "
+        f"All were read back and compared.\nStop the house, do this once more, set {setting}, and start it. Then delete what is left in "
+        f"{source}: whom the house forgets from then on would stay there."
+    )
 
 
 @asynccontextmanager

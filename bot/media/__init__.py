@@ -17,7 +17,9 @@ from bot.media.folder import Copies, Folder
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-__all__ = ["Copies", "Folder", "Store", "StoreAway", "StoreRefuses", "Stored", "copies_of", "open_store", "stored_far"]
+__all__ = ["OWNER", "Copies", "Folder", "Store", "StoreAway", "StoreRefuses", "Stored", "copies_of", "open_store", "stored_far"]
+
+OWNER = "bot"  # the file in a store that says whose it is; never among the names
 
 
 class StoreAway(Exception):
@@ -45,6 +47,10 @@ class Store(Protocol):
 
     async def get(self, name: str) -> Path:
         """A file on this disk with the content, to be used at once and not changed. Raises FileNotFoundError when it is gone."""
+        ...
+
+    async def read(self, name: str) -> bytes:
+        """The content, without leaving a copy on this disk. Raises FileNotFoundError when it is gone."""
         ...
 
     async def drop(self, name: str) -> None:

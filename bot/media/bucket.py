@@ -17,7 +17,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from bot.media import Copies, StoreAway, Stored, StoreRefuses
+from bot.media import OWNER, Copies, StoreAway, Stored, StoreRefuses
 from bot.media.folder import plain
 
 ADDRESS = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[\w./-]*))?\Z")
@@ -82,9 +82,11 @@ class Bucket:
     async def get(self, name: str) -> Path:
         if copy := self.copies.find(name):
             return copy
+        return await asyncio.to_thread(self.copies.keep, name, await self.read(name))
+
+    async def read(self, name: str) -> bytes:
         found = await self._asked(obstore.get_async(self._store, plain(name)))
-        data = await self._asked(found.bytes_async())
-        return await asyncio.to_thread(self.copies.keep, name, bytes(data))
+        return bytes(await self._asked(found.bytes_async()))
 
     async def drop(self, name: str) -> None:
         self.copies.drop(name)
@@ -102,7 +104,7 @@ class Bucket:
                 return
             for one in batch:
                 name = str(one["path"])
-                if "/" not in name and not name.startswith(PROBE):
+                if "/" not in name and name != OWNER and not name.startswith(PROBE):
                     yield Stored(name, one["last_modified"], int(one["size"]))
 
     async def look(self) -> None:

@@ -54,6 +54,9 @@ class Folder:
             raise FileNotFoundError(f"{name} is gone.")
         return path
 
+    async def read(self, name: str) -> bytes:
+        return await asyncio.to_thread((await self.get(name)).read_bytes)
+
     async def drop(self, name: str) -> None:
         await asyncio.to_thread((self.folder / plain(name)).unlink, missing_ok=True)
 

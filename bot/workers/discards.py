@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,17 +15,16 @@ from sqlalchemy import delete, select, update
 from bot.care.privacy import DISCARDS
 from bot.clock import Clock
 from bot.db.keep_models import Discard
-from bot.db.models import Media, Note
-from bot.db.notes import insert, note, noted
+from bot.db.models import Media
+from bot.db.notes import note, noted
 from bot.db.session import Database, wake
-from bot.media import Copies, Folder, Store, StoreAway, StoreRefuses
+from bot.media import OWNER, Copies, Folder, Store, StoreAway, StoreRefuses
 from bot.workers.life import rest, wake_at_the_end
 
 log = structlog.get_logger()
 BATCH = 100
 AT_ONCE = 8
 NOTE = "media"  # for the health page: {"ok", "why", "at"}
-OWNER = "house"  # the file in the store, and the note in the database, that say whose store it is
 NEW = dt.timedelta(hours=1)  # so long a file may wait for its row
 TIDY = 300.0  # seconds
 
@@ -76,8 +74,7 @@ async def sweep_strays(db: Database, store: Store, now: dt.datetime, notes: Path
     """Deletes files whose row was never written, because the house was killed in between; how many. now: the machine's time."""
     async with db.begin() as session:
         known = set(await session.scalars(select(Media.name)))
-    found = [one.name async for one in store.names() if one.name not in known and one.at < now - NEW]
-    strays = [name for name in found if name != OWNER]
+    strays = [one.name async for one in store.names() if one.name not in known and one.at < now - NEW]
     gone, _ = await _drop(strays, store)
     await asyncio.to_thread(_sweep_notes, notes, (now - NEW).timestamp())
     return len(gone)
@@ -110,34 +107,33 @@ def _sweep_notes(notes: Path, before: float) -> None:
 # ---------------------------------------------------------------- is it there, and is it ours
 
 
-async def make_sure(db: Database, store: Store) -> None:
-    """At the start: the store can be used and is this house's. Raises StoreRefuses; one that is only away is told, and waited for."""
+async def make_sure(store: Store, bot: str) -> None:
+    """At the start: the store can be used and is this bot's. bot: its number, as it stands before the colon of its token.
+
+    Raises StoreRefuses; a store that is only away is told, and waited for.
+    """
     if isinstance(store, Folder):
         return
     try:
         await store.look()
-        await _claim(db, store)
+        await _claim(store, bot)
     except StoreRefuses:
         raise
     except StoreAway as error:
         log.error("store_away", why=str(error))
 
 
-async def _claim(db: Database, store: Store) -> None:
+async def _claim(store: Store, bot: str) -> None:
     """Writes down in the store whose it is: a second bot in it would sweep the files of the first away as nobody's."""
-    async with db.begin() as session:
-        mark = insert(session, Note).values(name=OWNER, value={"id": secrets.token_hex(16)})
-        await session.execute(mark.on_conflict_do_nothing(index_elements=["name"]))
-        ours = str((await noted(session, OWNER) or {})["id"])
     try:
-        theirs = (await store.get(OWNER)).read_text("utf-8")
+        theirs = (await store.read(OWNER)).decode(errors="replace")
     except FileNotFoundError:
-        await store.put(OWNER, ours.encode())
+        await store.put(OWNER, bot.encode())
         return
-    if theirs != ours:
+    if theirs != bot:
         raise StoreRefuses(
-            "The files in MEDIA_STORE belong to another bot, or to an earlier database of this one. "
-            "Give this bot a part of its own, like s3://bucket/gent."
+            f"The files in MEDIA_STORE belong to another bot ({theirs[:20]}, and this is {bot}). Give this bot a part of its own, "
+            f"like s3://bucket/gent; or, if it goes on with them, delete the file “{OWNER}” there."
         )
 
 
