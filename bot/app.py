@@ -121,13 +121,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
         await parked(session, content, arrival, now)
 
     return House(
-        settings=settings,
-        clock=clock,
-        db=db,
-        content=content,
-        clips=clips,
-        port=port,
-        intake=intake,
+        *(settings, clock, db, content, clips, port, intake),
         listener=Listener(db, handle, port, clock, read=heard, media=media, on_parked=on_parked, ready=studio.ready),
         sender=Sender(db, port, studio, clock, settings.pace, bot_id=port.bot_id, on_lost=inbox.on_lost),
         recorder=Recorder(db, content, clips, clock, media),
