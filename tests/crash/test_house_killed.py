@@ -131,9 +131,11 @@ def counting(db: Database) -> tuple[Count, Check, Check]:
 
 @pytest.mark.timeout(240)
 async def test_everybody_hears_it_in_order_though_the_house_is_killed_in_the_middle(
-    sandbox: Sandbox, tmp_path: Path
+    sandbox: Sandbox, tmp_path: Path, cache: Path
 ) -> None:
     data = tmp_path / "een huis"
+    data.mkdir()
+    (data / "cache").symlink_to(cache)
     url = f"sqlite+aiosqlite:///{data}/stapsteen.sqlite"
     await upgrade(url)
     db, now = Database(url), Clock().now()

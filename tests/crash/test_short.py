@@ -35,28 +35,28 @@ HURT_SQLITE: list[Fault | str] = [
 HURT_POSTGRESQL = "announce,killed,cable_pulled,connections_killed,database_gone"
 
 
-async def test_one_process_on_sqlite_loses_nothing(tmp_path: Path) -> None:
-    report = await a_run(tmp_path, 7, "", HURT_SQLITE, Cast(mothers=6, per_second=1.0, scale=0.2))
+async def test_one_process_on_sqlite_loses_nothing(tmp_path: Path, cache: Path) -> None:
+    report = await a_run(tmp_path, 7, "", HURT_SQLITE, Cast(mothers=6, per_second=1.0, scale=0.2), cache)
     assert not report.verdict.faults, f"{table(report)}\n{report.logs}"
     assert report.verdict.repeated <= report.verdict.counted
 
 
-async def test_what_telegram_brings_to_a_webhook_again_is_handled_once(tmp_path: Path) -> None:
+async def test_what_telegram_brings_to_a_webhook_again_is_handled_once(tmp_path: Path, cache: Path) -> None:
     hurt: list[Fault | str] = [webhook_retried, webhook_shut, killed]
-    report = await a_run(tmp_path, 9, "", hurt, Cast(mothers=4, per_second=1.0, scale=0.2, webhook=True))
+    report = await a_run(tmp_path, 9, "", hurt, Cast(mothers=4, per_second=1.0, scale=0.2, webhook=True), cache)
     assert not report.verdict.faults, f"{table(report)}\n{report.logs}"
     assert report.verdict.questions >= 2
 
 
 async def test_three_processes_on_postgresql_lose_nothing(
-    postgresql: PostgreSQL, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    postgresql: PostgreSQL, cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One of them is killed, the cable between one and the database is pulled, and the database itself goes away for a moment.
 
     Each has a network namespace of its own. Where that is not allowed, a proxy goes dead instead of the cable, and the test says so.
     """
     how = {"mothers": 6, "per-second": 1.0, "scale": 0.2, "processes": 3, "seed": 8, "database": "postgresql"}
-    words = [f"--{name}={value}" for name, value in (how | {"faults": HURT_POSTGRESQL, "cache": tmp_path}).items()]
+    words = [f"--{name}={value}" for name, value in (how | {"faults": HURT_POSTGRESQL, "cache": cache.parent}).items()]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.crash.soak", *words, "--at", await postgresql.fresh(),
         stdout=PIPE, stderr=PIPE, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
