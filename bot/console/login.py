@@ -18,7 +18,7 @@ from bot.console.words import _
 from bot.db.notes import noted
 from bot.db.session import Session
 
-ROBOTS = re.compile(r"bot\b|bot/|preview|crawl|spider|facebookexternalhit|whatsapp|slack|curl|python", re.IGNORECASE)
+ROBOTS = re.compile(r"bot\b|bot/|preview|crawl|spider|facebookexternalhit|whatsapp|slack", re.IGNORECASE)
 DOOR_SECONDS = 15 * 60  # how long a browser is known at the door: a little longer than any link or number
 router = APIRouter()
 
@@ -85,8 +85,9 @@ async def door(code: str, request: Request, back_again: str = "") -> Response:
         return answer
     if browser and not ROBOTS.search(agent):
         async with desk.db.begin() as session:
-            if not await logins.opened(session, code, browser, desk.clock.now()):
-                return await _how(request, 410, elsewhere=True)
+            hers = await logins.opened(session, code, browser, desk.clock.now())
+        if not hers:
+            return await _how(request, 410, elsewhere=True)
     return page("login.html", None, username=None, code=code, spent=False, elsewhere=False)
 
 

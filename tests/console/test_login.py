@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from typing import Any
 
-from sqlalchemy import select
+import httpx
+import pytest
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.care import desk as telegram_desk
 from bot.care import logins, staff
 from bot.care.content import Content
 from bot.console.desk import console
-from bot.db.console_models import DeskSession, Login
+from bot.db.console_models import DeskSession, Knock, Login
 from bot.db.models import Arrival, Delivery, Staff
 from bot.messages import Heard
 from tests.care.conftest import NOON
@@ -37,11 +41,170 @@ async def test_a_link_opens_the_desk_once(desk: Desk) -> None:
     assert (await second.get("/console/vragen")).status_code == 303
 
 
-async def test_a_link_preview_does_not_spend_the_link(desk: Desk) -> None:
+PREVIEWS = (
+    "TelegramBot (like TwitterBot)",
+    "WhatsApp/2.23.20.0",
+    "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    "SkypeUriPreview Preview/0.5",
+    "Mozilla/5.0 (Windows NT 10.0) a browser that keeps no cookies",
+)
+
+
+@pytest.mark.parametrize("agent", PREVIEWS)
+async def test_a_link_preview_neither_spends_nor_keeps_the_link(desk: Desk, agent: str) -> None:
     link = await desk.link(desk.rose)
     for _ in range(3):
-        assert "Binnengaan" in (await desk.browser().get(link)).text
-    assert (await desk.browser().post(link)).status_code == 303
+        robot = desk.browser()
+        robot.headers["user-agent"] = agent
+        answer = await robot.get(link)
+        if answer.is_redirect:  # a robot follows, and keeps no cookie
+            robot.cookies.clear()
+            answer = await robot.get(answer.headers["location"])
+        assert "Binnengaan" in answer.text
+    hers = desk.browser()
+    assert "Binnengaan" in (await hers.get(link, follow_redirects=True)).text
+    assert (await hers.post(link)).headers["location"] == "/console/"
+
+
+async def test_a_forwarded_link_is_of_no_use_once_she_opened_it(desk: Desk) -> None:
+    link, hers, thief = await desk.link(desk.rose), desk.browser(), desk.browser()
+    await hers.get(link, follow_redirects=True)
+    looked = await thief.get(link, follow_redirects=True)
+    assert looked.status_code == 410
+    assert "op een ander toestel geopend" in looked.text
+    assert (await thief.post(link)).status_code == 410
+    assert (await thief.get("/console/vragen")).status_code == 303
+    thief.cookies.clear()
+    assert (await thief.post(link)).status_code == 410
+    assert (await hers.get(link, follow_redirects=True)).status_code == 200
+    assert (await hers.post(link)).headers["location"] == "/console/"
+
+
+async def test_her_telegram_tells_which_browser_came_in_and_puts_it_out_with_one_tap(
+    desk: Desk, content: Content, second: AsyncSession
+) -> None:
+    thief, link = desk.browser(), await desk.link(desk.rose)
+    await thief.post(link, headers={"user-agent": "Mozilla/5.0 (Windows NT 10.0) Chrome/130.0"})
+    said = await _said(second, desk)
+    assert "Chrome op Windows is nu binnen" in said["text"]
+    await _press(desk, content, said, "Niet ik")
+    assert (await thief.get("/console/vragen")).status_code == 303
+
+
+# ---------------------------------------------------------------- with a number, for a computer without Telegram
+
+
+async def _number(browser: httpx.AsyncClient) -> str:
+    page = await browser.post(
+        "/console/login/getal", headers={"user-agent": "Mozilla/5.0 (Windows NT 10.0) Chrome/130.0"}
+    )
+    found = re.search(r'class="number">(\d{3} \d{3})<', page.text)
+    assert found, page.text
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    "written", ["{0}", "/desk {0}", "{1}", "{2}"], ids=["as shown", "after /desk", "whole", "dotted"]
+)
+async def test_a_computer_comes_in_by_its_number_and_her_yes(
+    desk: Desk, content: Content, second: AsyncSession, written: str
+) -> None:
+    laptop = desk.browser()
+    number = await _number(laptop)
+    assert (await laptop.post("/console/login/getal/binnen", headers={"hx-request": "true"})).status_code == 204
+    await _type(desk, content, written.format(number, number.replace(" ", ""), number.replace(" ", ".")))
+    said = await _said(second, desk)
+    assert "Chrome op Windows wil binnen" in said["text"]
+    assert "wacht nog op jouw" in (await laptop.post("/console/login/getal/binnen", data={"getal": number})).text
+    await _press(desk, content, said, "Ja, dat ben ik")
+    came = await laptop.post("/console/login/getal/binnen", headers={"hx-request": "true"})
+    assert came.headers["hx-redirect"] == "/console/"
+    assert "Rose" in (await laptop.get("/console/vragen")).text
+    assert "Chrome op Windows" in (await laptop.get("/console/toegang")).text
+
+
+async def test_a_number_is_of_no_use_to_another_browser_without_her_yes_twice_or_late(
+    desk: Desk, content: Content, second: AsyncSession
+) -> None:
+    laptop, other, door = desk.browser(), desk.browser(), "/console/login/getal/binnen"
+    number = await _number(laptop)
+    await _number(other)
+    await _type(desk, content, number)
+    said = await _said(second, desk)
+    assert (await laptop.post(door, headers={"hx-request": "true"})).headers.get("hx-redirect") is None
+    await _press(desk, content, said, "Nee")
+    assert (await laptop.post(door)).status_code == 410
+    await _press(desk, content, said, "Ja, dat ben ik")  # after the no it is too late
+    assert (await laptop.post(door)).status_code == 410
+    await _type(desk, content, await _number(laptop))
+    await _press(desk, content, await _said(second, desk), "Ja, dat ben ik")
+    assert (await other.post(door, data={"getal": number})).status_code == 200  # still waiting for its own
+    assert (await laptop.post(door)).headers["location"] == "/console/"
+    assert (await laptop.post(door)).status_code == 410
+    slow = desk.browser()
+    await _type(desk, content, await _number(slow))
+    desk.clock.move(dt.timedelta(minutes=10, seconds=1))
+    await _press(desk, content, await _said(second, desk), "Ja, dat ben ik")
+    assert (await slow.post(door)).status_code == 410
+
+
+async def test_nobody_asks_for_all_the_numbers_and_no_number_lies_in_the_database(
+    desk: Desk, second: AsyncSession
+) -> None:
+    browser = desk.browser()
+    number = await _number(browser)
+    (kept,) = (await second.scalars(select(Knock))).all()
+    assert number.replace(" ", "") not in (kept.number_hash, kept.browser_hash)
+    assert kept.browser_hash != browser.cookies["deur"]
+    for _ in range(logins.MOST_GUESSES - 1):
+        await browser.post("/console/login/getal")
+    assert (await browser.post("/console/login/getal")).status_code == 429
+    assert len((await second.scalars(select(Knock.id))).all()) == 1  # one for each browser
+
+
+async def test_six_digits_that_nobody_shows_are_words_like_any_others(
+    desk: Desk, content: Content, second: AsyncSession
+) -> None:
+    await _type(desk, content, "482 913")
+    assert "wil binnen" not in (await _said(second, desk))["text"]
+
+
+async def _type(desk: Desk, content: Content, text: str) -> None:
+    command, _, rest = text.partition(" ")
+    chat = desk.rose.chat_id or 0
+    if command == "/desk":
+        await _hears(desk, content, Heard("command", chat, text="desk", payload=rest))
+    else:
+        await _hears(desk, content, Heard("text", chat, text=text))
+
+
+async def _press(desk: Desk, content: Content, said: dict[str, Any], label: str) -> None:
+    buttons = [button for row in said["buttons"] for button in row]
+    at = next(n for n, button in enumerate(buttons) if label in button["label"])
+    await _hears(desk, content, Heard("press", desk.rose.chat_id or 0, data=f"{said['token']}:{at}"))
+
+
+async def _hears(desk: Desk, content: Content, heard: Heard) -> None:
+    async with desk.db.begin() as session:
+        number = (await session.scalar(select(func.count()).select_from(Arrival)) or 0) + 1000
+        now = desk.clock.now()
+        arrival = Arrival(
+            channel="telegram:1", update_id=number, chat_id=heard.chat_id, raw={}, received_at=now, due_at=now
+        )
+        session.add(arrival)
+        await session.flush()
+        me = await session.get_one(Staff, desk.rose.id)
+        await telegram_desk.handle(session, content, me, heard, None, now, arrival)
+
+
+async def _said(second: AsyncSession, desk: Desk) -> dict[str, Any]:
+    """What Rose heard last, with its token."""
+    await second.rollback()
+    query = select(Delivery).where(Delivery.chat_id == desk.rose.chat_id).order_by(Delivery.id.desc())
+    found = (await second.scalars(query)).first()
+    assert found is not None
+    return {**found.utterance, "token": found.token}
 
 
 async def test_a_link_is_too_old_after_ten_minutes(desk: Desk) -> None:
