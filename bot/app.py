@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -31,6 +32,7 @@ from bot.care import (
     privacy,
     reminders,
     retention,
+    taps,
 )
 from bot.care.content import Content, ContentError, load
 from bot.care.desk import came_page
@@ -95,6 +97,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
     from bot.telegram.intake import Intake
     from bot.telegram.read import heard
     from bot.telegram.send import TelegramPort
+    from bot.workers import translator
     from bot.workers.listener import Listener
     from bot.workers.recorder import Recorder
     from bot.workers.sender import Sender
@@ -108,6 +111,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     port = TelegramPort(token, settings.bot_api, paid=settings.allow_paid_broadcast)
     clips = make_clips(settings)
+    together = functools.partial(taps.answer, content=content)
     studio = Studio(clips, settings.data / "cache" / "pictures", media, settings.content / "flows" / "pictures")
 
     intake, webhook = Intake(db, settings.bot_api, token, clock), bool(settings.public_url)
@@ -122,7 +126,9 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
 
     return House(
         *(settings, clock, db, content, clips, port, intake),
-        listener=Listener(db, handle, port, clock, read=heard, media=media, on_parked=on_parked, ready=studio.ready),
+        listener=Listener(
+            *(db, handle, port, clock), read=heard, media=media, on_parked=on_parked, ready=studio.ready, taps=together
+        ),
         sender=Sender(db, port, studio, clock, settings.pace, bot_id=port.bot_id, on_lost=inbox.on_lost),
         recorder=Recorder(db, content, clips, clock, media),
         media=media,
@@ -131,6 +137,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
             clock,
             _ticks(db, clock, content, clips)
             | backup.ticks(settings, db, clock)
+            | translator.ticks(settings, db, content, clock)
             | discards.ticks(db, media, clock, clips.cache / "notes")
             | ({"alive": (intake.alive, 60)} if webhook else {}),
         ),
@@ -146,6 +153,7 @@ def _furnish(db: Database, settings: Settings) -> None:
     db.info["console"] = settings.console()  # also where the desk itself is another process's role
     db.info["media"] = settings.data / "media"
     db.info["copies"] = copies_of(settings)
+    db.info["translator"] = urlsplit(settings.translator_url or "").hostname or ""
     db.info["urgent_minutes"] = settings.urgent_minutes
     db.info["photos"] = settings.data / "cache" / "pictures" / "photos"
     db.info["passing"] = settings.data / "cache" / "sound" / "passing"

@@ -69,13 +69,14 @@ async def handle(
         return
     mother = await mothers.find_or_enrol(session, heard.chat_id, now)
     turn = Turn(session, content, arrival, heard, found, now, mother, place_of(mother), DUTCH)
-    turn.lang = _language(turn)
+    turn.lang = language(turn)
     if not turn.consented:
         await _stranger(turn)
     else:
         if found is not None:
             found.mother_id = mother.id
         await _mother(turn)
+    await turn.put()
     turn.keep()
 
 
@@ -124,7 +125,7 @@ async def _group_chat(session: Session, content: Content, heard: Heard, now: dt.
     await outbox.put(session, heard.chat_id, replace(line, buttons=()), key=f"group-chat:{heard.chat_id}", now=now)
 
 
-def _language(turn: Turn) -> str:
+def language(turn: Turn) -> str:
     """Hers; before she chose: the link's hint, the telephone's, Dutch."""
     hint = turn.place.slots.get("hint")
     for lang in (turn.mother.lang, hint, turn.heard.language_code[:2]):
@@ -171,8 +172,13 @@ async def _press(turn: Turn) -> None:
         await turn.say(Say("sorry.button"))
         await _play(turn, engine.go(turn.content.flows, turn.place, engine.HOME.step))
         return
+    await _play(turn, meant(turn, pressed))
+
+
+def meant(turn: Turn, pressed: Mapping[str, Any]) -> engine.Turn:
+    """Where a tap on a button that means this leads."""
     at = str(pressed.get("step")) if pressed.get("flow") == "faq" else ""
-    await _play(turn, _from_topic(turn, at, engine.hear(turn.content.flows, turn.place, turn.heard, pressed)))
+    return _from_topic(turn, at, engine.hear(turn.content.flows, turn.place, turn.heard, pressed))
 
 
 def _from_topic(turn: Turn, topic: str, step: engine.Turn) -> engine.Turn:
@@ -274,7 +280,7 @@ async def _welcome(turn: Turn) -> None:
         found = await groups.by_invite(turn.session, payload, turn.now)
         slots["hint"] = found[0].lang if isinstance(found, tuple) else None
     turn.place = Place(DOOR, slots)
-    turn.lang = _language(turn)
+    turn.lang = language(turn)
     await _play(turn, engine.go(turn.content.flows, turn.place, DOOR))
 
 
@@ -330,6 +336,7 @@ async def _play(turn: Turn, step: engine.Turn) -> None:
 
 
 async def _do(turn: Turn, doing: Do) -> engine.Turn:
+    await turn.put()
     outcome = await EFFECTS[doing.name](turn, doing.args)
     flows, place = turn.content.flows, turn.place
     if outcome.go is not None:

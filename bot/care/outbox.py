@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, bindparam, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -43,22 +44,45 @@ async def put(
 
     priority: 0 reply, 1 reminder, 2 announcement. Later than `expires_at` it is not said at all. The sender is woken by the commit.
     """
-    row = {
+    row = reply(chat_id, utterance, key=key, now=now, expires_at=expires_at, mother_id=mother_id, about=about)
+    row |= {"priority": priority, "due_at": due_at or now, "about_id": about_id}
+    wake(session, "sender")
+    delivery: Delivery | None = await session.scalar(_put_one(session.get_bind().dialect.name, due_at is None), row)
+    return delivery
+
+
+def reply(
+    chat_id: int,
+    utterance: Utterance,
+    *,
+    key: str,
+    now: dt.datetime,
+    expires_at: dt.datetime | None = None,
+    mother_id: int | None = None,
+    about: str | None = None,
+) -> dict[str, Any]:
+    """The row of something that is to be said at once, for `put_all`."""
+    return {
         "unique_key": key,
         "token": secrets.token_urlsafe(9),
         "chat_id": chat_id,
         "mother_id": mother_id,
-        "priority": priority,
-        "due_at": due_at or now,
+        "priority": 0,
+        "due_at": now,
         "expires_at": expires_at,
         "utterance": to_json(utterance),
         "about": about,
-        "about_id": about_id,
+        "about_id": None,
         "created_at": now,
     }
-    wake(session, "sender")
-    delivery: Delivery | None = await session.scalar(_put(session.get_bind().dialect.name, due_at is None), row)
-    return delivery
+
+
+async def put_all(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Write all of these `reply` rows down with one statement; one whose key is known is left as it is."""
+    if rows:
+        wake(session, "sender")
+        connection = await session.connection()
+        await connection.execute(_put(session.get_bind().dialect.name, True), rows)
 
 
 @cache
@@ -71,27 +95,48 @@ def _put(database: str, at_once: bool) -> Any:
         given["due_at"] = func.least(bindparam("due_at", type_=Instant()), func.clock_timestamp())
     kind: Any = postgresql.insert if database == "postgresql" else sqlite.insert
     row = kind(table).values(state="open", tries=0, unknown=0, **given)
-    row = row.on_conflict_do_nothing(index_elements=["unique_key"]).returning(*table.c)
-    return select(Delivery).from_statement(row)
+    return row.on_conflict_do_nothing(index_elements=["unique_key"])
+
+
+@cache
+def _put_one(database: str, at_once: bool) -> Any:
+    table: Any = Delivery.__table__
+    return select(Delivery).from_statement(_put(database, at_once).returning(*table.c))
 
 
 async def button(session: Session, chat_id: int, data: str) -> tuple[Delivery, Button] | None:
     """The button that "<token>:<index>" stands for, if it was ever shown in this chat."""
-    token, _, index = data.partition(":")
-    if not (index.isascii() and index.isdigit() and len(index) < 4):
-        return None
+    token, index = reference(data)
     delivery: Delivery | None = await session.scalar(_of_token(), {"token": token, "chat_id": chat_id})
-    if delivery is None:
-        return None
-    buttons = [b for row in from_json(Utterance, delivery.utterance).buttons for b in row]
-    return (delivery, buttons[int(index)]) if int(index) < len(buttons) else None
+    found = button_of(delivery.utterance, index) if delivery is not None else None
+    return (delivery, found) if delivery is not None and found is not None else None
+
+
+def reference(data: str) -> tuple[str, int]:
+    """The token and the number of the button in what travelled with it; -1 when it is no number of a button."""
+    token, _, index = data.partition(":")
+    return token, int(index) if index.isascii() and index.isdigit() and len(index) < 4 else -1
+
+
+def button_of(utterance: dict[str, Any], index: int) -> Button | None:
+    """The button with this number of a stored utterance."""
+    shown = [one for row in utterance.get("buttons", ()) for one in row]
+    return from_json(Button, shown[index]) if 0 <= index < len(shown) else None
 
 
 async def pressed(session: Session, chat_id: int, data: str, now: dt.datetime) -> None:
     """Note that a button of this delivery was pressed, so that it is not asked again after an outage."""
-    token = data.partition(":")[0]
+    token, _ = reference(data)
     connection = await session.connection()
     await connection.execute(_answered(), {"of_token": token, "of_chat": chat_id, "now": now})
+
+
+async def pressed_in(session: Session, tapped: Mapping[int, str], now: dt.datetime) -> dict[int, dict[str, Any]]:
+    """The same for several chats at once (chat → what travelled with the button); gives the utterance that each button stood under."""
+    pairs = [(reference(data)[0], chat_id) for chat_id, data in tapped.items()]
+    connection = await session.connection()
+    said = {"tokens": [token for token, _ in pairs], "pairs": pairs, "now": now}
+    return {row.chat_id: row.utterance for row in await connection.execute(_answered_in(), said)}
 
 
 @cache
@@ -105,6 +150,17 @@ def _answered() -> Any:
     shown = (table.c.token == bindparam("of_token"), table.c.chat_id == bindparam("of_chat"))
     return (
         update(table).where(*shown, table.c.answered_at.is_(None)).values(answered_at=bindparam("now", type_=Instant()))
+    )
+
+
+@cache
+def _answered_in() -> Any:
+    table: Any = Delivery.__table__
+    first = func.coalesce(table.c.answered_at, bindparam("now", type_=Instant()))
+    theirs = tuple_(table.c.token, table.c.chat_id).in_(bindparam("pairs", expanding=True))
+    of_tokens = table.c.token.in_(bindparam("tokens", expanding=True))  # for which there is an index on both databases
+    return (
+        update(table).where(of_tokens, theirs).values(answered_at=first).returning(table.c.chat_id, table.c.utterance)
     )
 
 

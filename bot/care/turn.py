@@ -47,19 +47,19 @@ class Turn:
     said: int = 0
     gone: bool = False
     later: list[Say] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)  # what was said and is not yet written down
 
     @property
     def consented(self) -> bool:
         return self.mother.consented_at is not None and self.mother.status != "stopped"
 
     async def say(self, say: Say) -> None:
-        """Puts a step into the outbox, in her language, and remembers it as the last thing that was said."""
+        """Says a step in her language and remembers it as the last thing that was said. `put` writes it down."""
         step = self.content.flows[say.step]
         say = replace(say, slots=await self._slots(step, say.slots))
         voice = None if self.gone else self.mother.voice_lang
         for utterance in render.utterances(self.content, self.lang, say, self.now, voice_lang=voice):
-            await outbox.put(
-                self.session,
+            row = outbox.reply(
                 self.heard.chat_id,
                 utterance,
                 key=f"arrival:{self.arrival.id}:{self.said}",
@@ -68,10 +68,16 @@ class Turn:
                 mother_id=None if self.gone else self.mother.id,
                 about=FAREWELL if self.gone else None,
             )
+            self.rows.append(row)
             self.said += 1
         if not self.gone and step.flow != "sorry":
             await self._count(step)
             self.mother.said = to_json(say)
+
+    async def put(self) -> None:
+        """Writes what was said into the outbox: before an effect, which may look there or clear it, and at the end."""
+        rows, self.rows = self.rows, []
+        await outbox.put_all(self.session, rows)
 
     def keep(self) -> None:
         """Writes down where she stands now."""

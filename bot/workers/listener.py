@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from functools import cache
 from time import monotonic
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import Integer, String, bindparam, exists, select, update
 
 from bot.care import outbox
 from bot.care.conversation import FILE_BYTES, VOICE_SECONDS
 from bot.clock import Clock
-from bot.db.models import Arrival, Instant, Media
+from bot.db.models import Arrival, Media
 from bot.db.session import Database, Session, database_now
 from bot.db.trouble import complain
 from bot.media import Store, StoreAway
 from bot.messages import FileRef, Heard, Refused, StopAll
+from bot.workers import arrivals
+from bot.workers.arrivals import Claimed
 from bot.workers.life import (
     CLOCKS_DIFFER,
     LEASE,
@@ -39,6 +39,7 @@ from bot.workers.life import (
 log = structlog.get_logger()
 
 AT_ONCE = 8
+TAPS_AT_ONCE = 40  # in one transaction
 ENOUGH_TRIES = 5
 PAUSES = (1.0, 4.0, 16.0, 60.0)
 LAST_BREATH = 1.5
@@ -47,6 +48,7 @@ ENDINGS = {"audio/ogg": ".ogg", "audio/mpeg": ".mp3", "audio/mp4": ".m4a", "imag
 Handle = Callable[[Session, Arrival, Heard, Mapping[str, Media], dt.datetime], Awaitable[None]]
 Read = Callable[[Mapping[str, Any]], Heard | None]
 OnParked = Callable[[Session, Arrival, dt.datetime], Awaitable[None]]
+Taps = Callable[[Session, Mapping[int, Heard], dt.datetime], Awaitable[set[int]]]
 Ready = Callable[[str, bytes], Awaitable[bytes | None]]
 
 
@@ -58,20 +60,12 @@ class Port(Protocol):
     async def answer_press(self, callback_id: str, text: str = "") -> None: ...
 
 
-@dataclass(frozen=True)
-class Claimed:
-    """An arrival that is ours to handle now."""
-
-    id: int
-    raw: dict[str, Any]
-    tries: int
-
-
 class Listener:
     """`read` says what an arrival means, `handle` answers it; `media` is where fetched files are kept.
 
     handle(session, arrival, heard, files by file_id, now); a file that was too big, is gone or cannot be read is not
     among the files. `ready(kind, bytes)` makes a voice note or a clean photo of what came, None when it is neither.
+    taps(session, presses by arrival, now) answers many taps in the transaction that claims them, and says which: the rest is for `handle`.
     """
 
     def __init__(
@@ -85,6 +79,7 @@ class Listener:
         media: Store,
         on_parked: OnParked | None = None,
         ready: Ready | None = None,
+        taps: Taps | None = None,
     ) -> None:
         self.db = db
         self.handle = handle
@@ -94,9 +89,13 @@ class Listener:
         self.media = media
         self.on_parked = on_parked
         self.ready = ready
+        self.taps = taps
         self.name = new_name()
         self.woken = asyncio.Event()
+        self._began: dt.datetime | None = None  # the time at the first claim
         self._latest: dt.datetime | None = None  # the time at the last claim
+        self._more = False  # whether the last round left something that may be claimed at once
+        self._pressed: list[str] = []  # buttons of answered taps, whose little clock is still there
         self._looked = -LOOK_FOR_THE_DEAD
         self._busy: set[asyncio.Task[None]] = set()
         self._alarms: list[float] = []  # loop seconds at which something may be due again
@@ -104,28 +103,84 @@ class Listener:
 
     async def handle_one(self) -> bool:
         """Handle the oldest arrival that may be handled. True: one was tried; False: nothing is due."""
-        claimed = await self._claim(1)
+        claimed = await self._claim(1, 1)
         for one in claimed:
             await self._process(one)
-        return bool(claimed)
+        pressed, self._pressed = self._pressed, []
+        for button in pressed:
+            await self.port.answer_press(button)
+        return bool(claimed or pressed)
 
     # ------------------------------------------------------------ claiming
 
-    async def _claim(self, number: int) -> list[Claimed]:
-        """Unhandled arrivals with none earlier open for the same chat, oldest first. Ours now, until their lease ends."""
+    async def _claim(self, number: int, free: int) -> list[Claimed]:
+        """Takes up to `number` arrivals and answers the plain taps among them; at most `free` others, which are ours until their lease ends.
+
+        When a tap cannot be answered in company, nothing of that round has happened, and each is handled alone.
+        """
+        if self.taps is not None:
+            try:
+                return await self._round(number, free, self.taps)
+            except Exception as error:  # noqa: BLE001 - whose fault it is shows when each is handled alone
+                complain("taps_failed", error)
+        return await self._round(free, free, None)
+
+    async def _round(self, number: int, free: int, taps: Taps | None) -> list[Claimed]:
+        """One transaction: unhandled arrivals with none earlier open for the same chat are claimed, oldest first."""
+        self._more = False
         if number <= 0:
             return []
+        pressed: list[str] = []
+        more = False
         async with self.db.begin() as session:
-            now, before = await database_now(session, self.clock), self._latest
-            if before is None or now < before - CLOCKS_DIFFER:
-                await after_clock_was_put_back(session, Arrival, now, before)
-            self._latest = now
-            if monotonic() - self._looked > LOOK_FOR_THE_DEAD:
-                self._looked = monotonic()
-                await release_the_dead(session, Arrival, now)
+            now = await self._now(session)
             said = {"now": now, "lease": now + LEASE, "who": self.name, "number": number}
-            found = (await session.execute(_take(), said)).all()
-        return sorted((Claimed(*one) for one in found), key=lambda one: one.id)
+            found = (await session.execute(arrivals.take(), said)).all()
+            claimed = sorted((Claimed(*one) for one in found), key=lambda one: one.id)
+            if taps is not None and claimed:
+                tapped = self._taps_of(claimed)
+                answered = await taps(session, tapped, now) if tapped else set()
+                more = await self._close(session, answered, now)
+                claimed = [one for one in claimed if one.id not in answered]
+                await self._put_back(session, claimed[free:], now)
+                pressed = [tapped[number].callback_id or "" for number in answered]
+        self._more = more or (len(found) == number and bool(pressed or claimed[:free]))
+        self._pressed += pressed
+        return claimed[:free]
+
+    async def _now(self, session: Session) -> dt.datetime:
+        """The time. What a clock that was put back left behind is mended, and what the dead held is freed."""
+        now, before = await database_now(session, self.clock), self._latest
+        if before is None or now < before - CLOCKS_DIFFER:
+            await after_clock_was_put_back(session, Arrival, now, before)
+        self._began, self._latest = self._began or now, now
+        if monotonic() - self._looked > LOOK_FOR_THE_DEAD:
+            self._looked = monotonic()
+            await release_the_dead(session, Arrival, now)
+        return now
+
+    def _taps_of(self, claimed: list[Claimed]) -> dict[int, Heard]:
+        """The presses among them. Not what was there before this process: it may be what ended the process before it, so it is tried alone."""
+        tapped: dict[int, Heard] = {}
+        for one in claimed:
+            if one.tries == 1 and self._began is not None and one.received_at >= self._began:
+                with contextlib.suppress(Exception):  # what cannot be read is set aside by itself
+                    heard = self.read(one.raw)
+                    if heard is not None and heard.kind == "press":
+                        tapped[one.id] = heard
+        return tapped
+
+    async def _close(self, session: Session, answered: set[int], now: dt.datetime) -> bool:
+        """These are handled. True when another arrival of one of their chats waits."""
+        if not answered:
+            return False
+        said = {"rows": list(answered), "now": now}
+        return any(waits for (waits,) in await session.execute(arrivals.handled(), said))
+
+    async def _put_back(self, session: Session, claimed: list[Claimed], now: dt.datetime) -> None:
+        """There are enough in hand: these are for later, or for a neighbour."""
+        if claimed:
+            await session.execute(arrivals.given_back(), {"rows": [one.id for one in claimed], "now": now})
 
     # ------------------------------------------------------------ one arrival
 
@@ -181,7 +236,7 @@ class Listener:
     ) -> Arrival | None:
         """The arrival, no longer held; None when it is not ours any more, or was handled."""
         said = {"row": one.id, "who": self.name, "handled": handled_at}
-        arrival: Arrival | None = await session.scalar(_let_go(), said)
+        arrival: Arrival | None = await session.scalar(arrivals.let_go(), said)
         return arrival
 
     # ------------------------------------------------------------ files
@@ -290,20 +345,27 @@ class Listener:
                         await self.recover()
                         recovered = True
                     free = AT_ONCE - len(self._busy)
-                    claimed = await self._claim(free)
+                    claimed = await self._claim(TAPS_AT_ONCE, free)
                     failures = 0
                 except Exception as error:  # noqa: BLE001 - as above
                     failures += 1
                     complain("claim_failed", error, failures=failures)
                     await rest(stop, growing(failures, most=15))
                     continue
-                for one in claimed:
-                    task = tasks.create_task(self._process(one))
-                    self._busy.add(task)
-                    task.add_done_callback(self._finished)
-                if len(claimed) < max(free, 1):  # nothing else can be claimed until something happens
+                self._start(tasks, claimed)
+                if not self._more:  # nothing else can be claimed until something happens
                     await rest(self.woken, self._until_alarm())
             await self._land()
+
+    def _start(self, tasks: asyncio.TaskGroup, claimed: list[Claimed]) -> None:
+        """Has these handled, and the little clocks of answered taps taken away."""
+        pressed, self._pressed = self._pressed, []
+        for one in claimed:
+            task = tasks.create_task(self._process(one))
+            self._busy.add(task)
+            task.add_done_callback(self._finished)
+        for button in pressed:
+            tasks.create_task(self.port.answer_press(button))
 
     async def _land(self) -> None:
         if busy := set(self._busy):
@@ -331,34 +393,3 @@ def _mime(kind: str, data: bytes, said: str | None) -> str:
     if kind == "photo":
         return "image/jpeg"
     return "audio/ogg" if data[:4] == b"OggS" else said or "audio/ogg"
-
-
-@cache
-def _let_go() -> Any:
-    """Gives up the lease of an arrival that is still ours and still open, and gives the arrival."""
-    table: Any = Arrival.__table__
-    ours = (table.c.id == bindparam("row"), table.c.handled_at.is_(None), table.c.worker == bindparam("who"))
-    given = {"worker": None, "handled_at": bindparam("handled", type_=Instant())}
-    return select(Arrival).from_statement(update(table).where(*ours).values(given).returning(*table.c))
-
-
-@cache
-def _take() -> Any:
-    """The claim as one statement, made once: making it anew costs more than running it."""
-    table: Any = Arrival.__table__
-    row, earlier, who = table.alias("row").c, table.alias("earlier").c, bindparam("who", type_=String())
-    before = exists().where(earlier.chat_id == row.chat_id, earlier.id < row.id, earlier.handled_at.is_(None))
-    pick = (
-        select(row.id)
-        .where(row.handled_at.is_(None), row.due_at <= bindparam("now", type_=Instant()))
-        .where(row.worker.is_distinct_from(who), ~before)
-        .order_by(row.id)
-        .limit(bindparam("number", type_=Integer()))
-        .with_for_update(skip_locked=True)
-    )
-    return (
-        update(table)
-        .where(table.c.id.in_(pick))
-        .values(due_at=bindparam("lease"), tries=table.c.tries + 1, worker=who)
-        .returning(table.c.id, table.c.raw, table.c.tries)
-    )

@@ -292,7 +292,7 @@ async def test_what_a_killed_process_had_begun_is_taken_over_by_the_next_that_lo
     old = listener(db, room, tmp_path)
     host, _, life, number = old.name.split(":")
     old.name = f"{host}:999999999:{life}:{number}"
-    assert len(await old._claim(1)) == 1
+    assert len(await old._claim(1, 1)) == 1
     new = listener(db, room, tmp_path)
     assert await new.handle_one()
     assert room.heard == ["Dag"]
