@@ -166,7 +166,7 @@ async def _place(
         for house in houses:
             stack.push_async_callback(house.kill)
             await house.start()
-        if await town.answered(2 * START) is None:
+        if await town.answered(2 * START, lambda: all(house.alive for house in houses)) is None:
             raise AssertionError("The house never answered:\n" + "\n".join(house.said() for house in houses))
         yield Place(telegram, town, houses, random.Random(f"{seed}: the faults"), file, lines, front, scale=cast.scale)
 

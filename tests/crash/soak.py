@@ -1,4 +1,4 @@
-"""The long form: `python -m tests.crash.soak --minutes 10 --seed 1 [--database sqlite|postgresql|both] [--processes 3]`.
+"""The long form: `python -m tests.crash.soak --minutes 10 --seed 1 [--database sqlite|postgresql|both]`.
 
 Hurts a house of real processes at random for so long, and prints what was injected, lost, repeated and out of order, and how many
 seconds the house took to answer again. The same seed injects the same faults in the same order. Exit code 1 when something was lost.
@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import random
+import signal
 import statistics
 import sys
 import tempfile
@@ -25,7 +26,7 @@ import structlog
 
 from bot.clock import Clock
 from tests.crash.cables import APART, why_not
-from tests.crash.faults import ANYWHERE, NAMED, ON_POSTGRESQL, ON_SQLITE, Fault, poisoned_rows
+from tests.crash.faults import ANYWHERE, NAMED, ON_POSTGRESQL, ON_SQLITE, WEBHOOK, Fault, poisoned_rows
 from tests.crash.run import Cast, Report, a_postgresql, a_run
 
 ROLES = ("", "intake,listener,console", "sender,ticker")  # of the 1st, 2nd, 3rd process
@@ -49,7 +50,8 @@ def some(chance: random.Random, faults: list[Fault], minutes: float) -> Iterator
 async def one(asked: argparse.Namespace, url: str) -> int:
     """One run on this PostgreSQL, or ("") on SQLite; prints its table. 1 when something was lost."""
     minutes = asked.minutes / (2 if asked.database == "both" else 1)
-    usual = ANYWHERE + (ON_POSTGRESQL if url else ON_SQLITE)
+    webhook = asked.webhook and not url
+    usual = ANYWHERE + (ON_POSTGRESQL if url else ON_SQLITE) + (WEBHOOK if webhook else [])
     named: list[Fault | str] = [NAMED.get(name, name) for name in asked.faults.split(",") if name]
     cast = Cast(
         asked.mothers,
@@ -134,6 +136,7 @@ def read(words: list[str]) -> argparse.Namespace:
     said.add_argument("--processes", type=int, default=3, help="processes that share one PostgreSQL")
     said.add_argument("--mothers", type=int, default=60)
     said.add_argument("--per-second", type=float, default=6.0, help="things that mothers do in a second, all together")
+    said.add_argument("--webhook", action="store_true", help="on SQLite Telegram comes to a webhook, and is not asked")
     said.add_argument("--faults", default="", help="these, in this order, and not those that the seed chooses")
     said.add_argument("--scale", type=float, default=1.0, help="how long things hurt")
     said.add_argument("--cache", default="", help="a folder whose sounds and pictures are used again")
@@ -144,6 +147,7 @@ def read(words: list[str]) -> argparse.Namespace:
 
 def main() -> int:
     asked = read(sys.argv[1:])
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # also then no house and no server stays behind
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     if asked.apart:
         return asyncio.run(one(asked, asked.at))

@@ -150,8 +150,11 @@ class Town:
 
     # ------------------------------------------------------------ how it is
 
-    async def answered(self, seconds: float) -> float | None:
-        """How long it takes until somebody who starts the bot hears something; None when nothing at all got done for so long."""
+    async def answered(self, seconds: float, alive: Callable[[], bool] = lambda: True) -> float | None:
+        """How long it takes until somebody who starts the bot hears something.
+
+        None when nothing at all got done for so long, or when the house is no longer `alive`.
+        """
         loop = asyncio.get_running_loop()
         started = loop.time()
         end = started + seconds
@@ -161,8 +164,8 @@ class Town:
         async def heard() -> bool:
             return len(await self.box.heard(PROBE)) > before
 
-        while loop.time() <= end:  # a loaded machine is slow, and not at fault
-            if await until(heard, seconds / 5):
+        while loop.time() <= end and alive():  # a loaded machine is slow, and not at fault
+            if await until(heard, min(seconds / 5, 10)):
                 return loop.time() - started
             _, so_far = await self._left_and_done()
             if so_far > done:
