@@ -92,10 +92,10 @@ class Content:
         return load_matcher(self.folder)
 
     def learn(self, kept_in: Path) -> None:
-        """The matcher now, and quickly when this folder keeps what an earlier start learnt."""
+        """The matcher now: quickly when this folder keeps what an earlier start learnt, else learnt in a process of its own."""
         from bot.faq.match import load as load_matcher
 
-        vars(self)["matcher"] = load_matcher(self.folder, kept_in)  # where cached_property looks
+        vars(self)["matcher"] = load_matcher(self.folder, kept_in, apart=True)  # where cached_property looks
 
 
 def load(folder: Path) -> Content:

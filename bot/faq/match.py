@@ -19,6 +19,7 @@ import numpy as np
 import yaml
 
 from bot.faq import alarms, concepts, kept
+from bot.faq.apart import in_a_process
 from bot.faq.letters import Letters, Many, Numbers, learn
 from bot.faq.words import normal
 
@@ -52,18 +53,23 @@ class Matcher:
 
     phrases: lang → topic → phrasings ("human" for what is not ours) · urgent: topic → words that go there at once ·
     words: lang → concept → words. folder: where what was learnt is kept, so that the next start need not learn it.
+    apart: learn in a process of its own when there is nothing kept.
     """
 
     phrases: Mapping[str, Many]
     urgent: Many = field(default_factory=dict)
     words: Mapping[str, Many] = field(default_factory=dict)
     folder: Path | None = None
+    apart: bool = False
 
     def __post_init__(self) -> None:
         self._topics = sorted({topic for asks in self.phrases.values() for topic in asks} | {HUMAN})
         self._lexicon = concepts.Lexicon(self.words)
         path = self.folder and self.folder / f"{kept.key([self.phrases, self.words])}.npz"
         found = kept.load(path) if path else None
+        if path and not found and self.apart:
+            in_a_process(Matcher, self.phrases, self.urgent, self.words, self.folder)
+            found = kept.load(path)
         self._letters, self._sense = found or (self._learn_letters(), self._learn_sense())
         if path and not found:
             kept.save(path, self._letters, self._sense)
@@ -123,20 +129,23 @@ class Matcher:
         return [lang] if known[seems] < known[lang] + CHANGED else [lang, seems]
 
 
-def load(folder: Path, kept_in: Path | None = None) -> Matcher:
-    """The matcher of this content folder, from locales/*/asks.yaml; what it learnt is kept in `kept_in`."""
+def load(folder: Path, kept_in: Path | None = None, *, apart: bool = False) -> Matcher:
+    """The matcher of this content folder, from locales/*/asks.yaml; what it learnt is kept in `kept_in`.
+
+    apart: what has to be learnt is learnt in a process of its own, which hands its memory back.
+    """
     asks = {path.parent.name: read(path) for path in sorted((folder / "locales").glob("*/asks.yaml"))}
-    return build(asks, kept_in)
+    return build(asks, kept_in, apart=apart)
 
 
-def build(asks: Mapping[str, Mapping[str, Any]], kept_in: Path | None = None) -> Matcher:
+def build(asks: Mapping[str, Mapping[str, Any]], kept_in: Path | None = None, *, apart: bool = False) -> Matcher:
     """The matcher from what the asks.yaml files hold: lang → {topics, human, urgent, words}."""
     urgent: dict[str, list[str]] = defaultdict(list)
     for found in asks.values():
         for topic, words in found["urgent"].items():
             urgent[topic] += words
     phrases = {lang: {**found["topics"], HUMAN: found[HUMAN]} for lang, found in asks.items()}
-    return Matcher(phrases, urgent, {lang: found["words"] for lang, found in asks.items()}, kept_in)
+    return Matcher(phrases, urgent, {lang: found["words"] for lang, found in asks.items()}, kept_in, apart)
 
 
 def read(path: Path) -> dict[str, Any]:

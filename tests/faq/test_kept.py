@@ -91,3 +91,24 @@ def test_a_folder_that_cannot_be_written_is_no_trouble(tmp_path: Path) -> None:
 def test_without_words_there_is_nothing_to_keep(tmp_path: Path) -> None:
     assert match.build({}, tmp_path).find("hallo").topic == HUMAN
     assert match.build({}, tmp_path).find("hallo").topic == HUMAN
+
+
+def test_what_is_learnt_apart_is_learnt_elsewhere_and_says_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here: list[Matcher] = []
+    learn = match.Matcher._learn_letters
+
+    def seen(self: Matcher) -> Any:
+        here.append(self)
+        return learn(self)
+
+    monkeypatch.setattr(match.Matcher, "_learn_letters", seen)
+    found = match.build(ASKS, tmp_path, apart=True)
+    assert not here
+    assert answers(found) == answers(match.build(ASKS))
+
+
+def test_where_no_process_can_be_had_it_is_learnt_here(tmp_path: Path) -> None:
+    (tmp_path / "faq").write_text("a file stands where the folder should be", encoding="utf-8")
+    assert answers(match.build(ASKS, tmp_path / "faq", apart=True)) == answers(match.build(ASKS))
