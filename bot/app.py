@@ -52,7 +52,7 @@ from bot.speech.clips import Clips
 from bot.studio import Studio
 from bot.voices_office import make_clips
 from bot.web import serve, web
-from bot.workers import discards
+from bot.workers import discards, mirror
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -211,6 +211,7 @@ async def live(house: House, stop: asyncio.Event, *, webhook: bool = False, role
             tasks.create_task(listen(house.db, stop))
         if stored_far(house.settings):
             tasks.create_task(_copies(house).run(stop))
+            tasks.create_task(_voices(house).run(stop))
         opening = open_house(house.settings, house.port, house.content, house.clips, house.db, roles)
         warming = tasks.create_task(opening)
         if "intake" in roles and not webhook:
@@ -224,6 +225,12 @@ def _copies(house: House) -> discards.CopyKeeper:
     data = house.settings.data / "cache"
     made = {data / "pictures" / "photos": "*.jpg", data / "sound" / "passing": "*/*.ogg"}
     return discards.CopyKeeper(house.db, Copies(copies_of(house.settings)), made)
+
+
+def _voices(house: House) -> mirror.Mirror:
+    """Every machine has all recorded voices, because any of them may have to speak."""
+    place = f"{(house.settings.media_store or '').rstrip('/')}/voices"
+    return mirror.Mirror(house.clips.recordings, open_store(house.settings, place))
 
 
 def _door(house: House) -> Intake | Turns:

@@ -130,7 +130,7 @@ def alone(url: str) -> Iterator[None]:
         yield
         return
     with path.with_name(f"{path.name}.lock").open("a+b") as file:
-        if not _locked(file):
+        if not locked(file):
             file.seek(0)
             who = file.read().decode(errors="replace").strip()
             raise Unusable(
@@ -143,8 +143,8 @@ def alone(url: str) -> Iterator[None]:
         yield
 
 
-def _locked(file: IO[bytes]) -> bool:
-    """Takes the lock; False when another process has it."""
+def locked(file: IO[bytes]) -> bool:
+    """Takes the lock, until the file is closed; False when another process has it."""
     try:
         import fcntl
     except ImportError:  # Windows: the same with its own call, on a byte far behind the text

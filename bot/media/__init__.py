@@ -32,18 +32,20 @@ class StoreRefuses(StoreAway):
 
 @dataclass(frozen=True)
 class Stored:
-    """A file in the store. at: when it was put there; size: bytes."""
+    """A file in the store. at: when it was put there; size: bytes; mark: another one when the content is another."""
 
     name: str
     at: dt.datetime
     size: int
+    mark: str = ""
 
 
 class Store(Protocol):
     """Every method may raise StoreAway. Names are plain: letters, digits, "-", "_" and ".", no folders."""
 
-    async def put(self, name: str, data: bytes) -> None:
-        """Kept for certain when this returns."""
+    async def put(self, name: str, data: bytes) -> str:
+        """Kept for certain when this returns; its mark."""
+        ...
 
     async def get(self, name: str) -> Path:
         """A file on this disk with the content, to be used at once and not changed. Raises FileNotFoundError when it is gone."""

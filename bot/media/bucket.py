@@ -74,10 +74,11 @@ class Bucket:
             retry_config={"max_retries": 2, "retry_timeout": PATIENCE},
         )  # fmt: skip
 
-    async def put(self, name: str, data: bytes) -> None:
-        await self._asked(obstore.put_async(self._store, plain(name), data))
+    async def put(self, name: str, data: bytes) -> str:
+        done = await self._asked(obstore.put_async(self._store, plain(name), data))
         with contextlib.suppress(OSError):  # a full disk here: then it is fetched when it is needed
             await asyncio.to_thread(self.copies.keep, name, data)
+        return str(done.get("e_tag") or "")
 
     async def get(self, name: str) -> Path:
         if copy := self.copies.find(name):
@@ -105,7 +106,7 @@ class Bucket:
             for one in batch:
                 name = str(one["path"])
                 if "/" not in name and name != OWNER and not name.startswith(PROBE):
-                    yield Stored(name, one["last_modified"], int(one["size"]))
+                    yield Stored(name, one["last_modified"], int(one["size"]), str(one.get("e_tag") or ""))
 
     async def look(self) -> None:
         """Writes, reads, lists and deletes a file. Raises StoreRefuses when it may not, or when the bucket keeps what is deleted."""

@@ -45,8 +45,10 @@ class Folder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    async def put(self, name: str, data: bytes) -> None:
-        await asyncio.to_thread(write, self.folder / plain(name), data)
+    async def put(self, name: str, data: bytes) -> str:
+        path = self.folder / plain(name)
+        await asyncio.to_thread(write, path, data)
+        return str(path.stat().st_mtime_ns)
 
     async def get(self, name: str) -> Path:
         path = self.folder / plain(name)
@@ -76,7 +78,8 @@ def _listed(folder: Path) -> list[Stored]:
         with contextlib.suppress(FileNotFoundError):  # forgotten in this very moment
             stat = path.stat()
             if NAME.match(path.name) and path.is_file():
-                found.append(Stored(path.name, dt.datetime.fromtimestamp(stat.st_mtime, dt.UTC), stat.st_size))
+                at = dt.datetime.fromtimestamp(stat.st_mtime, dt.UTC)
+                found.append(Stored(path.name, at, stat.st_size, str(stat.st_mtime_ns)))
     return found
 
 

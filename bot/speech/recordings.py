@@ -110,6 +110,30 @@ class Recordings:
         self._bring(lang, key)
         self._save(lang, {key: entry | {"heard_ok": [], "refused": listener}})
 
+    def kept_here(self, lang: str) -> Entries:
+        """The entries of our own folder alone, also those that say that a recording of the content's is never played again."""
+        return self._read(self.folder, lang)
+
+    def ours(self, lang: str, key: str) -> tuple[dict[str, Any], bytes]:
+        """Such an entry and its sound, b"" when it has none. Raises KeyError, FileNotFoundError when it has just gone."""
+        entry = self.kept_here(lang)[key]
+        return entry, (self.folder / lang / f"{key}.ogg").read_bytes() if "audio" in entry else b""
+
+    def take(self, lang: str, key: str, entry: dict[str, Any], data: bytes) -> None:
+        """Such an entry and its sound as another machine has them, in place of ours. Raises ValueError when they are not of one recording."""
+        if not KEY.fullmatch(key) or not KEY.fullmatch(lang) or entry.get("audio", _short(b"")) != _short(data):
+            raise ValueError(f"What came for {lang}/{key} is not a recording of ours.")
+        (self.folder / lang).mkdir(parents=True, exist_ok=True)
+        if data:
+            write(self.folder / lang / f"{key}.ogg", data)
+        self._save(lang, {key: entry})
+
+    def lose(self, lang: str, key: str) -> None:
+        """Nothing is kept here of this one any more: its speaker does not want to be heard, or another machine says so."""
+        (self.folder / lang / f"{key}.ogg").unlink(missing_ok=True)
+        if key in (kept := self.kept_here(lang)):
+            self._write(self.folder, lang, {name: entry for name, entry in kept.items() if name != key})
+
     def speakers(self) -> dict[str, int]:
         """Pseudonym -> how many recordings."""
         return dict(

@@ -50,7 +50,7 @@ class S3:
         """Away, with everything that is in it kept."""
         self.server.stop()
 
-    def keys(self) -> set[str]:
+    def stored(self) -> set[str]:
         """The names of everything in the bucket."""
         return {one["Key"] for one in self.client.list_objects_v2(Bucket=self.bucket).get("Contents", [])}
 
