@@ -8,7 +8,7 @@ import datetime as dt
 import functools
 import logging
 import signal
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +22,8 @@ from bot.care import (
     announcements,
     appointments,
     cohort,
-    conversation,
     events,
+    flood,
     inbox,
     inbox_alarm,
     logins,
@@ -39,11 +39,10 @@ from bot.care.desk import came_page
 from bot.care.parked import parked
 from bot.clock import Clock
 from bot.db.ears import listen
-from bot.db.models import Arrival, Media
+from bot.db.models import Arrival
 from bot.db.session import Database, Session, database_now
 from bot.db.trouble import Unusable, alone, look_at_folder
 from bot.media import Copies, StoreRefuses, copies_of, open_store, stored_far
-from bot.messages import Heard
 from bot.office import prepare_database
 from bot.opening import open_house
 from bot.settings import ROLES
@@ -111,15 +110,10 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     port = TelegramPort(token, settings.bot_api, paid=settings.allow_paid_broadcast)
     clips = make_clips(settings)
-    together = functools.partial(taps.answer, content=content)
+    answering = flood.Answering(content, functools.partial(taps.answer, content=content))
     studio = Studio(clips, settings.data / "cache" / "pictures", media, settings.content / "flows" / "pictures")
 
     intake, webhook = Intake(db, settings.bot_api, token, clock), bool(settings.public_url)
-
-    async def handle(
-        session: Session, arrival: Arrival, what: Heard, files: Mapping[str, Media], now: dt.datetime
-    ) -> None:
-        await conversation.handle(session, content, arrival, what, files, now)
 
     async def on_parked(session: Session, arrival: Arrival, now: dt.datetime) -> None:
         await parked(session, content, arrival, now)
@@ -127,7 +121,12 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
     return House(
         *(settings, clock, db, content, clips, port, intake),
         listener=Listener(
-            *(db, handle, port, clock), read=heard, media=media, on_parked=on_parked, ready=studio.ready, taps=together
+            *(db, answering.handle, port, clock),
+            read=heard,
+            media=media,
+            on_parked=on_parked,
+            ready=studio.ready,
+            taps=answering.taps,
         ),
         sender=Sender(db, port, studio, clock, settings.pace, bot_id=port.bot_id, on_lost=inbox.on_lost),
         recorder=Recorder(db, content, clips, clock, media),

@@ -137,6 +137,11 @@ class Settings(BaseSettings):
     backup_dir: Annotated[Path | None, Field(description="Folder for nightly backups; empty: none are made.")] = None
     backup_hour: Annotated[str, Field(pattern=HOUR, description="Hour of the nightly backup.")] = "03:15"
     backup_passphrase: Annotated[SecretStr | None, Field(description="Backups are encrypted with this.")] = None
+    translator_url: Annotated[
+        str | None,
+        Field(pattern=r"^https?://[^\s?#]+$", description="LibreTranslate server for rough translations; empty: none."),
+    ] = None
+    translator_key: Annotated[SecretStr | None, Field(description="Key that the translator asks for.")] = None
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="How much is logged.")] = "info"
 
     @field_validator("database_schema", mode="after")

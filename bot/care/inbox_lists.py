@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Select, select
 
-from bot.care import away, inbox, inbox_people, tell
+from bot.care import away, inbox, inbox_people, rough, tell
 from bot.db.inbox_models import Interpreting, QuestionBarrier, QuestionMark, QuestionNote
 from bot.db.models import Delivery, Media, Mother, Question, QuestionPart, Staff
 from bot.db.session import Session
@@ -36,6 +36,7 @@ class Asked:
     topic: str = ""
     rung: int = 0
     interpreting: Interpreting | None = None
+    rough: dict[int, str] = field(default_factory=dict)  # part → what a machine made of it
 
     def said(self, by: str) -> list[tuple[QuestionPart, Media | None]]:
         """What the mother said, or what staff answered, in order."""
@@ -85,7 +86,10 @@ async def whole(session: Session, questions: list[Question]) -> list[Asked]:
     )
     for part, media in (await session.execute(query)).all():
         found[part.question_id].parts.append((part, media))
+    translated = await rough.of_parts(session, [part.id for asked in found.values() for part, _ in asked.parts])
     await _around(session, found)
+    for asked in found.values():
+        asked.rough = {part.id: text for part, _ in asked.parts if (text := translated.get(part.id))}
     for number, arrived in (await _arrived(session, numbers)).items():
         found[number].arrived = arrived
     return [found[number] for number in numbers]

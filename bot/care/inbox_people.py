@@ -109,6 +109,15 @@ async def line(session: Session, question: Question, person: Staff, text: str, k
     await outbox.put(session, person.chat_id, said, key=key, now=now, about=ABOUT, about_id=question.id)
 
 
+async def below(session: Session, question: Question, person: Staff, text: str, key: str, now: dt.datetime) -> None:
+    """A line that hangs below the message that showed this question first; a reply to it is an answer."""
+    if person.chat_id is not None:
+        said = tell.line(text, reply_to=await _message_of(session, person.chat_id, question))
+        await outbox.put(
+            session, person.chat_id, said, key=f"{key}:{person.id}", now=now, about=ABOUT, about_id=question.id
+        )
+
+
 async def tell_others(
     session: Session, question: Question, by: Staff, text: str, key: str, now: dt.datetime, but: int | None = None
 ) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, func, or_, select, update
 
-from bot.care import at_staff, counts, hush, outbox, privacy, render, upkeep
+from bot.care import at_staff, counts, hush, outbox, privacy, render, rough, upkeep
 from bot.care.content import Content
 from bot.care.headcount import COMING
 from bot.care.tell import rows
@@ -98,11 +98,13 @@ async def _parts(session: Session, which: ColumnElement[bool], before: dt.dateti
         return 0
     media = [part.media_id for part in found if part.media_id is not None]
     names = set(await session.scalars(select(Media.name).where(Media.id.in_(media))))
-    texts = {part.text for part in found if part.text}
+    made = await rough.of_parts(session, [part.id for part in found])
+    texts = {part.text for part in found if part.text} | set(made.values())
     await _take_back(session, {part.question_id for part in found}, names, texts, now)
     for part in found:
         part.media_id, part.text = None, ""
     await session.flush()
+    await rough.wipe(session, list(made))
     await privacy.forget_media(session, media)
     return len(found)
 

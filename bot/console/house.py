@@ -11,11 +11,11 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from bot.care import deeds, health, logins, staff, upkeep
+from bot.care import deeds, health, logins, rough, staff, upkeep
 from bot.console import choices_room, team_room
 from bot.console.guard import Answering, AnyVisit, Running, cookie_name
 from bot.console.page import back, page
-from bot.console.words import later
+from bot.console.words import _, later
 from bot.db.models import Staff
 from bot.db.notes import noted
 
@@ -50,6 +50,11 @@ CLEARED = {  # what an audit row counts (bot/care/retention.py, backups), in wor
     "files": later("bestanden in de reservekopie"),
     "restores": later("keer een reservekopie teruggezet"),
 }
+TRANSLATOR = {  # why it did not work the last time
+    "silent": later("De vertaler antwoordt niet. Vragen komen gewoon binnen, zonder vertaling."),
+    "fault": later("De vertaler weigert. Kijk het adres en de sleutel na."),
+    "nonsense": later("De vertaler antwoordt met iets dat geen vertaling is. Kijk het adres na."),
+}
 OLD = dt.timedelta(hours=30)  # a night without a backup, and a morning to see it
 LITTLE = 2_000_000_000  # bytes
 
@@ -61,11 +66,13 @@ async def house(visit: Answering) -> Response:
         state = await health.health(session, visit.groups, visit.now)
         people = await staff.team(session, visit.groups)
         kept = await noted(session, "backup")
+        translator, translator_why = await rough.state(session)
     fetched = state.fetched + visit.desk.clock.offset if state.fetched else None  # it is noted in real time
     quiet = fetched is not None and visit.now - fetched > health.QUIET
     free = await asyncio.to_thread(_free, visit.desk.media)
     words: dict[str, Any] = {"h": state, "quiet": quiet, "fetched": fetched, "people": people, "about": ABOUT}
-    words["names"] = {group.id: group.name for group in visit.groups}
+    words |= {"names": {g.id: g.name for g in visit.groups}, "translator": translator}
+    words["translator_why"] = _(TRANSLATOR[translator_why]) if translator_why in TRANSLATOR else ""
     words |= {"free": free / 1e9, "little": free < LITTLE, "runs": visit.may("house"), **_backup(kept, visit.now)}
     return page("house.html", visit, here="huis", **words)
 
