@@ -31,11 +31,13 @@ async def ask(
     now: dt.datetime,
     urgent: bool = False,
     topic: tuple[str, str] = ("", ""),
+    quietly: bool = False,
 ) -> Question:
     """Writes down what she asks, added to her open question when she has one, and puts it in the chats of her staff.
 
     heard: text, voice or photo; its file lies in `media`. An urgent word makes the whole question urgent.
     topic: the answer of ours that made her ask (its id and Dutch label), when she came from one.
+    quietly: what is added to an open question is seen at the desk, and not told in a chat.
     """
     question = await _open_of(session, mother)
     first = question is None
@@ -60,7 +62,7 @@ async def ask(
     wake(session, CHANGED)
     opening = title(question, mother) if first else f"{mark(question)}{name(mother)} zegt er nog iets bij."
     opening += f"\nZe luisterde net naar “{topic[1]}”." if topic[1] else ""
-    for person in await people_for(session, question, now):
+    for person in await people_for(session, question, now) if first or not quietly else ():
         await put_in_chat(session, question, person, opening, [part], now, key=f"question:{question.id}:{part.id}")
     return question
 

@@ -27,6 +27,7 @@ SAID_BY_ROOMS = (  # steps that the rooms say themselves; from these and home ev
         "settings.menu",
         "school_start.soon",
         "sorry.blurred",
+        "sorry.many",
     ),
     *(
         "poll.welcome",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,9 @@ class World:
     content: Content
     now: dt.datetime = TUESDAY
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    through: Callable[..., Awaitable[None]] | None = (
+        None  # what answers; `conversation.handle` when nothing else is said
+    )
 
     async def arrive(self, heard: Heard, media: Mapping[str, Media] | None = None) -> None:
         """One arrival: written down, then answered."""
@@ -56,7 +59,10 @@ class World:
             for item in (media or {}).values():
                 session.add(item)
             await session.flush()
-            await handle(session, self.content, arrival, heard, media or {}, self.now)
+            if self.through is not None:
+                await self.through(session, arrival, heard, media or {}, self.now)
+            else:
+                await handle(session, self.content, arrival, heard, media or {}, self.now)
             arrival.handled_at = self.now
 
 
