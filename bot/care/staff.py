@@ -114,6 +114,15 @@ async def colleagues(session: Session, person: Staff) -> list[Staff]:
     return list(await session.scalars(query.order_by(Staff.name)))
 
 
+async def of_other_houses(session: Session, person: Staff) -> list[Staff]:
+    """Who has groups, and none in a house of this person: what they signed or lent belongs to their own house."""
+    theirs = select(StaffGroup.staff_id).join(Group, Group.id == StaffGroup.group_id)
+    mine = select(Group.house_id).join(StaffGroup, StaffGroup.group_id == Group.id)
+    near = theirs.where(Group.house_id.in_(mine.where(StaffGroup.staff_id == person.id)))
+    query = select(Staff).where(Staff.id.in_(theirs), Staff.id.not_in(near), Staff.id != person.id)
+    return list(await session.scalars(query))
+
+
 # ---------------------------------------------------------------- the team of a house
 
 

@@ -147,10 +147,12 @@ async def judge(
 
 @router.post("/stem-wissen")
 async def forget(lang: str, visit: Voicing, wie: Annotated[str, Form()] = "") -> Response:
-    """Every recording of a speaker goes; one's own, or (who runs a group) anybody's."""
+    """Every recording of a speaker goes; one's own, or (who runs a group) anybody's but a colleague's of another house."""
     _mine(visit, lang)
     mine = voices.pseudonym(visit.me)
-    if not visit.answers and wie not in ("", mine):
+    async with visit.desk.db.begin() as session:
+        far = {voices.pseudonym(person) for person in await staff.of_other_houses(session, visit.me)}
+    if wie in far or (not visit.answers and wie not in ("", mine)):
         raise HTTPException(403)
     gone = await asyncio.to_thread(visit.desk.clips.recordings.forget, wie or mine)
     return back(f"/talen/{lang}", "stem-gewist" if gone else "zelfde")
@@ -186,7 +188,8 @@ async def unsign(lang: str, number: int, visit: Answering) -> Response:
     """It was a mistake."""
     known(visit.desk, lang)
     async with visit.desk.db.begin() as session:
-        done = await language_checks.take_back(session, lang, number)
+        far = {person.id for person in await staff.of_other_houses(session, visit.me)}
+        done = await language_checks.take_back(session, lang, number, far)
     return back(f"/talen/{lang}", "handtekening-weg" if done else "zelfde")
 
 
