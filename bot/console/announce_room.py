@@ -20,6 +20,13 @@ from bot.db.session import Session
 from bot.flow.model import Ready
 
 CHANGE = {"cancelled": "afgelasten", "moved": "verplaatsen", "other_place": "plaats"}  # these really change a meeting
+SHELVES = {  # under which heading a ready-made message stands; what is not named stands last
+    "cancelled": 0, "moved": 0, "other_place": 0, "meeting_extra": 0, "holiday": 0, "celebrate": 1, "excursion": 1,
+    "bring_something": 1, "bring_clothes": 1, "bring_papers": 1,
+}  # fmt: skip
+HEADINGS = (
+    later("Er verandert iets"), later("Kom mee, breng mee"), later("Om thuis te spelen"), later("Goed om te weten"),
+)  # fmt: skip
 SHOWN = 6
 WRONG = {
     "moment": later("Kies een dag en een uur in de toekomst, en vóór de dag waarover het gaat."),
@@ -48,9 +55,14 @@ async def announce(visit: Answering, groep: int | None = None) -> Response:
         planned = await announcement_plans.planned(session, group.id)
     content = visit.desk.content
     ready = [r for r in content.announcements.values() if r.id not in announcements.HIDDEN]
-    ready.sort(key=lambda r: (r.id not in CHANGE, r.label))
     labels = {r.id: r.label for r in content.announcements.values()}
-    words: dict[str, Any] = {"group": group, "ready": ready, "emoji": content.emoji, "rows": rows, "labels": labels}
+    words: dict[str, Any] = {
+        "group": group,
+        "shelves": _shelves(ready),
+        "emoji": content.emoji,
+        "rows": rows,
+        "labels": labels,
+    }
     words["planned"] = planned
     return page("announce.html", visit, here="aankondigen", **words)
 
@@ -210,6 +222,14 @@ async def withdraw(number: int, visit: Answering) -> Response:
             raise HTTPException(404)
         await announcements.withdraw(session, made, visit.now, visit.me)
     return back(f"/aankondigen/{number}", "ingetrokken")
+
+
+def _shelves(ready: list[Ready]) -> list[tuple[str, list[Ready]]]:
+    """What can be said, under the headings under which somebody would look for it."""
+    order, last = list(SHELVES), len(HEADINGS) - 1
+    shelf = {one.id: 2 if one.id.startswith("play_") else SHELVES.get(one.id, last) for one in ready}
+    ready = sorted(ready, key=lambda one: (order.index(one.id) if one.id in order else len(order), one.label))
+    return [(heading, [one for one in ready if shelf[one.id] == n]) for n, heading in enumerate(HEADINGS)]
 
 
 def clean(text: str) -> str:

@@ -33,6 +33,7 @@ TAGS = {  # when childcare is there, as staff say it
     "lesson": later("tijdens lessen"), "hours": later("occasioneel, een paar uur"),
     "odd": later("flexibel: vroeg, laat of in het weekend"), "soon": later("dringend: kan heel snel starten"),
 }  # fmt: skip
+PIN = later("Het speldje is twee getallen, zoals 50.8580, 4.3300.")
 FIELDS = ("name", "street", "number", "postcode", "municipality", "hours", "languages", "note", "lat", "lon")
 SAYS = {
     "columns": later("De eerste regel moet de kolommen {names} noemen."),
@@ -201,6 +202,9 @@ async def _save(visit: Visit, number: int, one: int | None) -> RedirectResponse 
     group, today = visit.group(number), local(visit.now).date()
     form = await visit.request.form()
     written = {name: " ".join(str(form.get(name, "")).split())[:300] for name in (*FIELDS, "category")}
+    written["lat"], _comma, written["lon"] = " ".join(
+        str(form.get("pin", ""))[:40].replace(",", " ").split()
+    ).partition(" ")
     chosen = [tag for tag in TAGS if tag in form.getlist("tags") and written["category"] == "childcare"]
     said = {
         **written,
@@ -208,7 +212,8 @@ async def _save(visit: Visit, number: int, one: int | None) -> RedirectResponse 
         "category_nl": COLUMN.get(written["category"], ""),
         "last_checked": today.isoformat(),
     }
-    judged = places_file.one(said, visit.desk.content.emoji, today, {name: _(text) for name, text in SAYS.items()})
+    says = {name: _(text) for name, text in {**SAYS, "pin": PIN}.items()}
+    judged = places_file.one(said, visit.desk.content.emoji, today, says)
     async with visit.desk.db.begin() as session:
         spot = await _spot(session, group, one) if one is not None else None
         if not judged.rows:

@@ -133,3 +133,14 @@ async def test_an_address_is_filled_in_and_an_amount_ends(
 
 def test_every_field_has_a_name_that_people_understand(content: Content) -> None:
     assert [name for name in fields(content.topics.values()) if name not in local_words.FIELDS] == []
+
+
+async def test_the_pin_is_pasted_as_a_map_gives_it(desk: Desk, rose: httpx.AsyncClient, second: AsyncSession) -> None:
+    park = {"category": "play", "name": "Park"}
+    wrong = await rose.post(url(desk, "/nieuw"), data={**park, "pin": "bij de kerk"})
+    assert "twee getallen" in wrong.text
+    assert 'value="bij, de kerk"' in wrong.text or 'value="bij de kerk"' in wrong.text
+    await rose.post(url(desk, "/nieuw"), data={**park, "pin": "51.0259, 4.4776"})
+    spot = (await second.scalars(select(Spot).where(Spot.name == "Park"))).one()
+    assert (spot.lat, spot.lon) == (51.0259, 4.4776)
+    assert 'value="51.0259, 4.4776"' in (await rose.get(url(desk, f"/{spot.id}"))).text
