@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, Select, select
 
 from bot.care import away, inbox, inbox_people, rough, tell
-from bot.db.inbox_models import Interpreting, QuestionBarrier, QuestionMark, QuestionNote
+from bot.db.inbox_models import Example, Interpreting, QuestionBarrier, QuestionMark, QuestionNote
 from bot.db.models import Delivery, Media, Mother, Question, QuestionPart, Staff
 from bot.db.session import Session
 
@@ -36,6 +36,7 @@ class Asked:
     topic: str = ""
     rung: int = 0
     interpreting: Interpreting | None = None
+    example: str = ""  # whether it may be told on: "asked", "yes", "no", or nobody asked
     rough: dict[int, str] = field(default_factory=dict)  # part → what a machine made of it
 
     def said(self, by: str) -> list[tuple[QuestionPart, Media | None]]:
@@ -48,11 +49,14 @@ async def may_see(session: Session, me: Staff, question: Question, now: dt.datet
     return any(person.id == me.id for person in await inbox_people.people_for(session, question, now))
 
 
-async def listed(session: Session, me: Staff, which: str, now: dt.datetime, also: Iterable[int] = ()) -> list[Asked]:
+async def listed(
+    session: Session, me: Staff, which: str, now: dt.datetime, also: Iterable[int] = (), first: int = MOST
+) -> list[Asked]:
     """open: urgent first, then the oldest · mine: open and handed to me · answered: the newest first ·
     handed: open, and with somebody else (handed over, or interpreters were asked).
 
     also: numbers of questions that stay in the list whatever became of them, because somebody is answering them just now.
+    first: how many are wanted, beside those; never more than MOST.
     """
     wanted: ColumnElement[bool] = Question.state == "open" if which != "answered" else Question.state != "open"
     if which == "mine":
@@ -65,8 +69,10 @@ async def listed(session: Session, me: Staff, which: str, now: dt.datetime, also
         if which == "answered"
         else (Question.urgent.desc(), Question.created_at, Question.id)
     )
-    query = select(Question).where(wanted | Question.id.in_(list(also))).order_by(*order)
-    return await whole(session, await _of_me(session, me, query, now))
+    kept = set(also)
+    query = select(Question).where(wanted | Question.id.in_(kept)).order_by(*order)
+    found = await _of_me(session, me, query, now)
+    return await whole(session, found[:first] + [question for question in found[first:] if question.id in kept])
 
 
 async def whole(session: Session, questions: list[Question]) -> list[Asked]:
@@ -130,6 +136,8 @@ async def _around(session: Session, found: dict[int, Asked]) -> None:
         found[row.question_id].barriers.append(row.barrier)
     for mark in await session.scalars(select(QuestionMark).where(QuestionMark.question_id.in_(found))):
         found[mark.question_id].topic, found[mark.question_id].rung = mark.topic, mark.rung
+    for example in await session.scalars(select(Example).where(Example.question_id.in_(found))):
+        found[example.question_id].example = example.consent
     asked = select(Interpreting).where(Interpreting.question_id.in_(found)).order_by(Interpreting.id)
     for row_ in await session.scalars(asked):
         found[row_.question_id or 0].interpreting = row_

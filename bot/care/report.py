@@ -178,7 +178,7 @@ async def _meetings(session: Session, group: Group, period: Period, now: dt.date
 
 
 async def _held_in(session: Session, group: Group, period: Period) -> list[Meeting]:
-    since, until = _instants(period)
+    since, until = instants(period)
     query = select(Meeting).where(Meeting.group_id == group.id, Meeting.starts_at >= since, Meeting.starts_at < until)
     return list(await session.scalars(query.order_by(Meeting.starts_at)))
 
@@ -229,15 +229,16 @@ async def _languages(session: Session, group: Group, period: Period) -> Counter[
 
 async def _asked(session: Session, group: Group, period: Period) -> Asked:
     """Of the rows that are there, and of those that were forgotten."""
-    since, until = _instants(period)
+    since, until = instants(period)
     mine = [Question.group_id == group.id, Question.created_at >= since, Question.created_at < until]
     found = Asked()
-    marks = select(Question, QuestionMark.topic).outerjoin(QuestionMark, QuestionMark.question_id == Question.id)
-    for question, topic in (await session.execute(marks.where(*mine))).all():
+    about = select(Question.state, Question.created_at, Question.answered_at, QuestionMark.topic)
+    marked = about.outerjoin(QuestionMark, QuestionMark.question_id == Question.id).where(*mine)
+    for state, asked, answered, topic in (await session.execute(marked)).all():
         found.questions[topic or ""] += 1
-        found.open += question.state == "open"
-        found.closed += question.state == "closed"
-        if (waited := counts.minutes(question)) is not None:
+        found.open += state == "open"
+        found.closed += state == "closed"
+        if (waited := counts.minutes(state, asked, answered)) is not None:
             found.minutes.append(waited)
     barriers = select(QuestionBarrier.barrier).join(Question, Question.id == QuestionBarrier.question_id)
     found.barriers.update(await session.scalars(barriers.where(*mine)))
@@ -289,7 +290,7 @@ async def _announcements(session: Session, group: Group, period: Period, whole: 
 
 async def _said(session: Session, group: Group, period: Period) -> tuple[int, int]:
     """Announcements · mothers they reached, all added up."""
-    since, until = _instants(period)
+    since, until = instants(period)
     at = func.coalesce(Announcement.sent_at, Announcement.created_at)
     mine = select(Announcement).where(Announcement.group_id == group.id, Announcement.state.in_(("sending", "sent")))
     made = list(await session.scalars(mine.where(at >= since, at < until)))
@@ -337,7 +338,8 @@ def _each(total: int, meetings: int) -> float | None:
     return round(total / meetings, 1) if few.enough(total) is not None else None
 
 
-def _instants(period: Period) -> tuple[dt.datetime, dt.datetime]:
+def instants(period: Period) -> tuple[dt.datetime, dt.datetime]:
+    """Its beginning, and the moment after its end, in UTC."""
     midnight = dt.time()
     return instant(period.first, midnight), instant(period.last + dt.timedelta(days=1), midnight)
 

@@ -77,6 +77,7 @@ def _pages() -> APIRouter:
         away_room,
         calendar_rooms,
         cohort_room,
+        example_room,
         files,
         group_room,
         house,
@@ -99,7 +100,7 @@ def _pages() -> APIRouter:
 
     pages = APIRouter(prefix=PREFIX)
     rooms: Any = (
-        files, login, questions, question_acts, topics_room, away_room, recordings, calendar_rooms,
+        files, login, questions, question_acts, example_room, topics_room, away_room, recordings, calendar_rooms,
         polls_room, signs_room, stones_room, cohort_room, group_room, report_room, words_room, places_room,
         announce_acts, announce_room, tongues, voices_room, preview_room, house,
     )  # fmt: skip

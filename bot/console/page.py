@@ -23,6 +23,8 @@ from bot.speech import spoken
 PREFIX = "/console"
 HERE = Path(__file__).resolve().parent
 NOTICES = {
+    "voorbeeld-gevraagd": later("Gevraagd. Je ziet het hier zodra ze antwoordt."),
+    "voorbeeld-weg": later("Het wordt niet verteld."),
     "gevraagd": later("De vraag is onderweg naar de groep."),
     "getoond": later("De groep hoort en ziet het resultaat."),
     "gesloten": later("De vraag is gesloten. De aantallen blijven."),

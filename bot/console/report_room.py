@@ -13,7 +13,7 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from bot.care import report, report_file, report_words, story
+from bot.care import examples, ready_answers, report, report_file, report_words, story
 from bot.care.report import Figure, Period, Report, Table
 from bot.clock import local
 from bot.console.charts import bars
@@ -47,7 +47,11 @@ async def childcare(number: int, visit: Answering, periode: str = "") -> Respons
     made = await _made(visit, group, chosen)
     async with visit.desk.db.begin() as session:
         said = [s for s in await story.told(session, group.id, story.PUBLIC) if s.text]
+        told = await examples.told(session, group.id, *report.instants(chosen))
     words: dict[str, Any] = {"made": made, "tables": [_drawn(visit, table) for table in made.childcare], "said": said}
+    words["examples"] = [
+        (one.text, ready_answers.label(visit.desk.content, one.topic) if one.topic else "") for one in told
+    ]
     return page("report_childcare.html", visit, here="groep", **_frame(visit, group, chosen), **words)
 
 

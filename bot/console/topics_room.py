@@ -29,7 +29,7 @@ async def drafts(visit: Answering) -> Response:
 @router.get("/nieuw/{number}")
 async def form(number: int, visit: Answering) -> Response:
     """The question and the answer, with the names left out, to be made into a topic."""
-    asked, known = await _asked(visit, number)
+    asked, known = await asked_about(visit, number)
     said = " ".join(p.text for p, _ in asked.said("staff") if p.kind != "topic")
     hers = "\n".join(p.text for p, _ in asked.said("mother") if p.kind == "text")
     clean = topic_drafts.without_names
@@ -48,7 +48,7 @@ async def save(
     asked: Annotated[str, Form()] = "",
 ) -> Response:
     """Saves the draft, unless a name stands in it."""
-    found, known = await _asked(visit, number)
+    found, known = await asked_about(visit, number)
     words = [w.replace("\r\n", "\n").strip()[:1000] for w in (label, text, asked, spoken)]
     draft = TopicDraft(category, words[0], words[1], words[2], words[3])
     if wrong := topic_drafts.faults(draft, known, categories(visit)):
@@ -87,7 +87,7 @@ def categories(visit: Visit) -> dict[str, str]:
     return {name: found.text if found else name for name, found in labels.items()}
 
 
-async def _asked(visit: Visit, number: int) -> tuple[Asked, list[str]]:
+async def asked_about(visit: Visit, number: int) -> tuple[Asked, list[str]]:
     async with visit.desk.db.begin() as session:
         question = await mine(session, visit, number)
         (asked,) = await inbox_lists.whole(session, [question])
