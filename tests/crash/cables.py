@@ -73,21 +73,24 @@ class Network:
 class Cable(Line):
     """A line over a cable of a network: dead means that the kernel carries nothing any more, either way."""
 
-    def __init__(self, target: str, address: str, link: str) -> None:
+    def __init__(self, target: str, address: str, link: str, network: Network) -> None:
         super().__init__(target, address)
-        self.link = link
+        self.link, self.network = link, network
 
     async def die(self) -> None:
         await run("ip", "link", "set", self.link, "down")
+        seen = await run(*self.network.enter, "ip", "-oneline", "link", "show", "dev", self.link)
+        assert "NO-CARRIER" in seen, f"The process still has its cable: {seen}"
 
     async def mend(self) -> None:
         await run("ip", "link", "set", self.link, "up")
         await super().mend()
 
 
-async def run(*command: str) -> None:
-    """Runs a command that must not fail."""
-    process = await asyncio.create_subprocess_exec(*command, stderr=PIPE)
-    _, said = await process.communicate()
+async def run(*command: str) -> str:
+    """Runs a command that must not fail; what it wrote."""
+    process = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE)
+    wrote, said = await process.communicate()
     if process.returncode:
         raise OSError(f"{' '.join(command)}: {said.decode(errors='replace')}")
+    return wrote.decode()

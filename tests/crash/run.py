@@ -56,7 +56,7 @@ class Report:
     seconds: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Cast:
     """Who takes part in a run: mothers, what they do in a second all together, processes and their roles.
 
@@ -190,7 +190,7 @@ async def _processes(
             stack.push_async_callback(network.close)
             await network.open()
             house.enter = network.enter
-            line: Line = Cable(folder, await network.cable(f"database{number}", 77), f"database{number}")
+            line: Line = Cable(folder, await network.cable(f"database{number}", 77), f"database{number}", network)
             there = Line(server.partition("://")[2], await network.cable(f"telegram{number}", 78))
             await stack.enter_async_context(there)
             house.server = f"http://{there.address}:{there.port}"

@@ -54,13 +54,9 @@ async def one(asked: argparse.Namespace, url: str) -> int:
     usual = ANYWHERE + (ON_POSTGRESQL if url else ON_SQLITE) + (WEBHOOK if webhook else [])
     named: list[Fault | str] = [NAMED.get(name, name) for name in asked.faults.split(",") if name]
     cast = Cast(
-        asked.mothers,
-        asked.per_second,
-        asked.processes if url else 1,
-        ROLES if url else ("",),
-        asked.apart,
-        asked.scale,
-    )
+        mothers=asked.mothers, per_second=asked.per_second, processes=asked.processes if url else 1, scale=asked.scale,
+        roles=ROLES if url else ("",), apart=asked.apart, webhook=webhook,
+    )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="stapsteen-soak-", ignore_cleanup_errors=True) as folder:
         cache = Path(asked.cache or folder, "cache")
         cache.mkdir(exist_ok=True)

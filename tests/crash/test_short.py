@@ -73,3 +73,8 @@ async def test_three_processes_on_postgresql_lose_nothing(
             print(f"\nA proxy stood in for the cable, because network namespaces are not allowed here: {why}")
     assert ("network namespace of its own" in out) is not bool(why)
     assert "3 processes" in out
+
+
+async def test_why_there_is_no_network_namespace_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "unshare" in await why_not()
