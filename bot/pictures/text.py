@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,7 @@ SCRIPTS = ("latn", "arab", "ethi")  # one font file each, with Latin letters and
 RTL = frozenset({"ar", "ary", "fa", "prs", "ps", "ckb", "ur", "he"})
 SILENT = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"))
 LINE = 1.22
+READING = threading.RLock()  # fontTools reads a font bit by bit while it is asked: two threads would meet half a table
 Direction = Literal["rtl", "ltr"]
 
 
@@ -106,6 +108,11 @@ def font(name: str, size: int) -> ImageFont.FreeTypeFont:
 @cache
 def outline(letters: str, side: float) -> str:
     """Single letters as the body of an SVG of side by side, centred on their ink, in the current colour; no shaping."""
+    with READING:
+        return _outline(letters, side)
+
+
+def _outline(letters: str, side: float) -> str:
     file = _opened(script(letters))
     glyphs, names, x = file.getGlyphSet(), file.getBestCmap(), 0.0
     pen: Any = SVGPathPen(glyphs)
@@ -130,7 +137,8 @@ def _opened(name: str) -> Any:
 
 @cache
 def _has(name: str) -> frozenset[int]:
-    return frozenset(_opened(name).getBestCmap() or ())
+    with READING:
+        return frozenset(_opened(name).getBestCmap() or ())
 
 
 def _length(line: str, letters: ImageFont.FreeTypeFont, direction: Direction) -> float:
