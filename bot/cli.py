@@ -140,13 +140,18 @@ def check(
     lang: Annotated[str, typer.Option("--lang", help="The contact sheet with this language's words.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Faults as JSON, one a line.")] = False,
 ) -> None:
-    """Reads all flows, languages, symbols and sounds, and names every fault with file and line."""
+    """Reads all flows, languages, symbols and sounds, and names every fault with file and line; looks at MEDIA_STORE when it is set."""
     from bot.check.content import run_check
 
+    house = _settings(content=content)
     try:
-        found = run_check(_settings(content=content).content, update_po, contact_sheet, as_json, lang)
+        found = run_check(house.content, update_po, contact_sheet, as_json, lang)
     except ValueError as error:
         raise _fail(str(error), 2) from None
+    if house.media_store:
+        from bot.office import look_at_store
+
+        typer.echo(asyncio.run(look_at_store(house)), err=as_json)
     raise typer.Exit(found)
 
 

@@ -93,6 +93,15 @@ async def move_house(source: str, target: str, schema: str | None = None) -> str
     return "\n".join([*lines, told])
 
 
+async def look_at_store(settings: Settings) -> str:
+    """Tries out the store of files, and says that it is well. Raises Unusable with what to do."""
+    try:
+        await open_store(settings).look()
+    except StoreAway as away:
+        raise trouble.Unusable(str(away)) from None
+    return f"The files of people in {settings.media_store} can be written, read, listed and deleted."
+
+
 async def move_files(settings: Settings, source: str, target: str) -> str:
     """Carries recordings and photos from a folder into a store, or back: "data/media", "s3://bucket/folder". Raises Unusable.
 

@@ -14,6 +14,7 @@ HERE = Path(__file__).resolve().parent
 ROLES = ("intake", "listener", "sender", "ticker", "console")  # what a process can do; alone it does all of it
 PUBLIC = "public"  # the schema that PostgreSQL has by itself
 SCHEMA = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")  # it is part of names that PostgreSQL cuts off after 63 bytes
+STORE = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<folder>[\w./-]*))?\Z")
 HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
 KEEP = {  # how many days each kind of thing is kept: bot/care/retention.py says what that means
     "letters": 7,  # photos of an answered question
@@ -74,6 +75,13 @@ def _query(url: str) -> dict[str, list[str]]:
     return parse_qs(urlsplit(url.rpartition("@")[2]).query)  # a password may have a question mark
 
 
+def read_store(written: object) -> object:
+    """The address of a store as it is. Raises ValueError when it is none."""
+    if isinstance(written, str) and written and not STORE.match(written):
+        raise ValueError("a store is written like s3://bucket or s3://bucket/folder, the bucket in small letters")
+    return written
+
+
 def default_content() -> Path:
     """The content shipped inside the package, or the checkout's own folders when running from one."""
     shipped = HERE / "_content"
@@ -126,7 +134,8 @@ class Settings(BaseSettings):
     ] = KEEP
     media_store: Annotated[
         str | None,
-        Field(pattern=r"^(s3://.+)?$", description="Where recordings and photos lie, like s3://bucket/folder."),
+        BeforeValidator(read_store),
+        Field(description="Where recordings and photos lie, like s3://bucket/folder."),
     ] = None
     media_endpoint: Annotated[
         str | None, Field(pattern=r"^(https?://.+)?$", description="Address of a store that is not Amazon's.")

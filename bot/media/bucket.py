@@ -19,8 +19,8 @@ from obstore.store import S3Store
 
 from bot.media import OWNER, Copies, StoreAway, Stored, StoreRefuses
 from bot.media.folder import plain
+from bot.settings import STORE
 
-ADDRESS = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[\w./-]*))?\Z")
 CODE = re.compile(r"<Code>(\w+)</Code>")
 KEYS = {
     "AccessDenied",
@@ -53,10 +53,10 @@ class Keys:
 
 def at(said: str) -> tuple[str, str]:
     """Bucket and prefix of "s3://bucket/prefix". Raises StoreRefuses."""
-    found = ADDRESS.match(said)
+    found = STORE.match(said)
     if found is None:
-        raise StoreRefuses("MEDIA_STORE is not an address of a store, like s3://bucket or s3://bucket/folder.")
-    return found["bucket"], (found["prefix"] or "").strip("/")
+        raise StoreRefuses(f"“{said}” is not the address of a store, like s3://bucket or s3://bucket/folder.")
+    return found["bucket"], (found["folder"] or "").strip("/")
 
 
 class Bucket:
@@ -151,6 +151,5 @@ class Bucket:
                 f"The store at {self.where} does not let us in ({code}). Look at MEDIA_KEY and MEDIA_SECRET: "
                 f"they must be allowed to list, read, write and delete in the bucket {self.bucket}."
             )
-        return StoreAway(
-            f"The store at {self.where} does not answer ({code}). Is it running, and is MEDIA_ENDPOINT right?"
-        )
+        why = "" if code == "GenericError" else f" ({code})"
+        return StoreAway(f"The store at {self.where} does not answer{why}. Is it running, and is MEDIA_ENDPOINT right?")

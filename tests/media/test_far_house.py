@@ -23,7 +23,7 @@ from bot.db.session import Database, Session
 from bot.db.trouble import Unusable
 from bot.media import Copies, Folder, StoreAway, StoreRefuses, copies_of
 from bot.messages import FileRef, Heard, Utterance
-from bot.office import move_files, prepare_database
+from bot.office import look_at_store, move_files, prepare_database
 from bot.settings import Settings
 from bot.studio import Studio
 from bot.workers.discards import CopyKeeper, discard_some, look, make_sure, sweep_strays
@@ -260,3 +260,10 @@ async def test_files_move_into_a_store_and_back_and_are_compared(s3: S3, tmp_pat
         await move_files(settings, str(old), there)
     with pytest.raises(Unusable, match="no folder"):
         await move_files(settings, str(tmp_path / "nowhere"), there)
+
+
+async def test_check_looks_at_the_store_too(s3: S3, tmp_path: Path) -> None:
+    assert "can be written, read, listed and deleted" in await look_at_store(s3.settings(tmp_path))
+    s3.stop()
+    with pytest.raises(Unusable, match="does not answer"):
+        await look_at_store(s3.settings(tmp_path))
