@@ -18,6 +18,7 @@ import psutil
 from sqlalchemy import Connection, DateTime, inspect, text
 
 from bot.clock import Clock
+from bot.db.session import Session
 from tests.crash.box import Box
 from tests.crash.houses import House
 from tests.crash.line import Line
@@ -272,8 +273,9 @@ async def odd_files(at: Place) -> None:
 
 async def poisoned_rows(at: Place) -> None:
     """A delivery that nobody can read, and a mother whose place in the flow is rubbish."""
-    async with at.town.db.begin() as session:
-        where = {"last": FIRST + at.town.number - 1}
+    where = {"last": FIRST + at.town.number - 1}
+
+    async def poison(session: Session) -> None:
         await session.execute(
             text('UPDATE mothers SET place = \'{"step": 7, "slots": []}\' WHERE chat_id = :last'), where
         )
@@ -285,7 +287,9 @@ async def poisoned_rows(at: Place) -> None:
             ),
             where,
         )
-    await at.town.do(FIRST + at.town.number - 1, text="opvang")
+
+    await at.town.write(poison)
+    await at.town.do(where["last"], text="opvang")
 
 
 async def staff_gone(at: Place) -> None:

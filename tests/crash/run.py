@@ -45,15 +45,17 @@ class Row:
 
 @dataclass
 class Report:
-    """What a run came to. `apart`: each process had a network of its own, and cables were really pulled."""
+    """What a run came to. `apart`: each process had a network of its own, and cables were really pulled; `seconds` of hurting."""
 
     database: str
+    seed: int
     rows: dict[str, Row]
     verdict: Verdict
     logs: str
+    seconds: float
     processes: int
     apart: bool
-    seconds: float
+    webhook: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +98,7 @@ async def a_run(
         verdict, logs = await _judged(at, telegram, url)
         verdict.blame("times it did not recover", [row.name for row in rows.values() if row.never])
         kind = "PostgreSQL" if url else "SQLite"
-        return Report(kind, rows, verdict, logs, cast.processes, cast.apart, seconds)
+        return Report(kind, seed, rows, verdict, logs, seconds, cast.processes, cast.apart, cast.webhook)
 
 
 async def _judged(at: Place, telegram: Box, url: str) -> tuple[Verdict, str]:

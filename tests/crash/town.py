@@ -6,15 +6,17 @@ import asyncio
 import datetime as dt
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from sqlalchemy import text
+from sqlalchemy import NullPool, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.care import groups, meetings, staff
 from bot.clock import Clock
-from bot.db.models import Group, Mother
-from bot.db.session import Database
+from bot.db.models import Group, Mother, Reminder
+from bot.db.session import Database, Session
 from tests.crash.box import Box
 from tests.crash.judge import Said
 
@@ -125,28 +127,39 @@ class Town:
 
     async def announce(self) -> None:
         """A meeting is cancelled: everybody must hear it."""
-        now = self.clock.now()
-        async with self.db.begin() as session:
+        now, day = self.clock.now(), next(self.days)
+
+        async def cancel_one(session: Session) -> None:
             group = await session.get_one(Group, self.group_id)
-            meeting = await meetings.add(session, group, now.date() + dt.timedelta(days=next(self.days)), now)
+            meeting = await meetings.add(session, group, now.date() + dt.timedelta(days=day), now)
             await meetings.cancel(session, meeting, now)
+
+        await self.write(cancel_one)
 
     async def remind(self, seconds: float, useful: float = 600.0) -> None:
         """A meeting whose reminders are due within so many seconds, and useless some minutes later."""
-        now = self.clock.now()
-        async with self.db.begin() as session:
-            group = await session.get_one(Group, self.group_id)
-            meeting = await meetings.add(session, group, now.date() + dt.timedelta(days=next(self.days)), now)
-            rows = await session.execute(
-                text("SELECT id FROM reminders WHERE meeting_id = :meeting AND state = 'waiting' AND kind = 'evening'"),
-                {"meeting": meeting.id},
-            )
-            for (number,) in rows.all():
-                from bot.db.models import Reminder
+        now, day = self.clock.now(), next(self.days)
 
-                row = await session.get_one(Reminder, number)
+        async def plan_one(session: Session) -> None:
+            group = await session.get_one(Group, self.group_id)
+            meeting = await meetings.add(session, group, now.date() + dt.timedelta(days=day), now)
+            asked = select(Reminder).where(Reminder.meeting_id == meeting.id, Reminder.kind == "evening")
+            for row in await session.scalars(asked.where(Reminder.state == "waiting")):
                 row.due_at = now + dt.timedelta(seconds=self.chance.uniform(0, seconds))
                 row.expires_at = now + dt.timedelta(seconds=useful)
+
+        await self.write(plan_one)
+
+    async def write(self, deed: Callable[[Session], Awaitable[None]]) -> None:
+        """Does it in a transaction; tried again when a busy house does not let us get at SQLite's lock."""
+        for tries in range(10):
+            try:
+                async with self.db.begin() as session:
+                    await deed(session)
+                return
+            except OperationalError:
+                if tries == 9:
+                    raise
 
     # ------------------------------------------------------------ how it is
 
@@ -193,12 +206,11 @@ class Town:
     async def _left_and_done(self) -> tuple[int, int]:
         """How much is not finished, and how much is: arrivals, deliveries, announcements."""
         presses = {number for number, kind in (await self.box.too_old()).items() if kind == "callback_query"}
-        async with self.db.begin() as session:
+        reading = create_async_engine(self.db.url, poolclass=NullPool)  # without our BEGIN: it waits for no lock
+        async with reading.connect() as session:
             known = set(await session.scalars(text("SELECT update_id FROM arrivals WHERE handled_at IS NOT NULL")))
-            rows = await session.execute(
-                text("SELECT state IN ('open', 'sending'), count(*) FROM deliveries GROUP BY 1")
-            )
-            deliveries = {bool(row[0]): int(row[1]) for row in rows}
+            query = text("SELECT state IN ('open', 'sending'), count(*) FROM deliveries GROUP BY 1")
+            deliveries = {bool(row[0]): int(row[1]) for row in await session.execute(query)}
             going = await session.scalar(text("SELECT count(*) FROM announcements WHERE state = 'sending'"))
         left = len(set(self.said.updates) - known - presses) + deliveries.get(True, 0) + (going or 0)
         return left, len(known) + deliveries.get(False, 0)
