@@ -4,11 +4,11 @@ import contextlib
 import os
 import sys
 
-from bot.cli import app
-
 
 def main() -> None:
-    """Runs the command and ends the process at once: all is closed, and Python would take seconds to throw away aiogram's classes."""
+    """Runs the command and ends the process at once: all is closed, and Python would take seconds to throw away what is loaded."""
+    from bot.cli import app  # not above: every process that we start reads this file, too
+
     code: object = 0
     try:
         app(prog_name="stapsteen")

@@ -71,18 +71,18 @@ async def question_over(session: Session, question: Question) -> None:
     await add(session, question.group_id, question.created_at, QUESTION, topic or "")
     if question.state in (OPEN, CLOSED):
         await add(session, question.group_id, question.created_at, question.state)
-    if (waited := minutes(question)) is not None:
+    if (waited := minutes(question.state, question.created_at, question.answered_at)) is not None:
         await add(session, question.group_id, question.created_at, MINUTES, str(waited))
     named = select(QuestionBarrier.barrier).where(QuestionBarrier.question_id == question.id)
     for barrier in await session.scalars(named):
         await add(session, question.group_id, question.created_at, BARRIER, barrier)
 
 
-def minutes(question: Question) -> int | None:
+def minutes(state: str, asked: dt.datetime, answered: dt.datetime | None) -> int | None:
     """How long she waited for an answer, in whole minutes; None when there was none."""
-    if question.state != "answered" or question.answered_at is None:
+    if state != "answered" or answered is None:
         return None
-    return max(0, int((question.answered_at - question.created_at).total_seconds() // 60))
+    return max(0, int((answered - asked).total_seconds() // 60))
 
 
 async def between(session: Session, group_id: int, first: dt.date, last: dt.date) -> dict[str, Counter[str]]:

@@ -21,6 +21,7 @@ from bot.db.models import Media, Question, Staff
 from bot.db.session import Session
 
 MOST_TEXT = 2000
+AT_ONCE = 25  # questions on a page, and how many more at a time: a hundred with all their buttons are 370 KB
 BARRIERS = {
     "place": later("geen plaats"),
     "cost": later("te duur"),
@@ -38,12 +39,13 @@ async def start(visit: AnyVisit) -> Response:
 
 
 @router.get("/vragen")
-async def questions(visit: Questioning, lijst: str = "open", keep: str = "") -> Response:
-    """One of the lists; for htmx the list alone. keep: questions that somebody is answering in this browser just now."""
+async def questions(visit: Questioning, lijst: str = "open", keep: str = "", tot: int = AT_ONCE) -> Response:
+    """One of the lists; for htmx the list alone. keep: questions that somebody is answering in this browser just now; tot: how many."""
     which = lijst if lijst in LISTS else "open"
+    many = min(max(tot, AT_ONCE), inbox_lists.MOST)
     also = [int(n) for n in re.findall(r"\d{1,12}", keep)[:50]] if by_htmx(visit) else []
     async with visit.desk.db.begin() as session:
-        found = await inbox_lists.listed(session, visit.me, which, visit.now, also)
+        found = await inbox_lists.listed(session, visit.me, which, visit.now, also, many)
         numbers = await inbox_lists.numbers(session, visit.me, visit.now)
         people = await staff.colleagues(session, visit.me)
         soon = None if by_htmx(visit) else await agenda.soon(session, visit.groups, visit.now)
@@ -52,6 +54,8 @@ async def questions(visit: Questioning, lijst: str = "open", keep: str = "") -> 
         "soon": soon if soon and visit.may("group", soon.group.id) else None,
         "people": people,
         "which": which,
+        "many": many,
+        "more": many + AT_ONCE if many <= len(found) and len(found) < numbers.get(which, inbox_lists.MOST) else 0,
         "numbers": numbers,
         "number": numbers["open"],
         **_known(visit),

@@ -6,13 +6,14 @@ import datetime as dt
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.care import inbox
 from bot.care.content import Content
 from bot.db.models import Delivery, Media, Mother, Question, QuestionPart, Staff
 from bot.messages import Utterance, from_json
+from tests.care.conftest import NOON
 from tests.console.conftest import Desk
 from tests.journeys.scripted import pitch, tone
 
@@ -191,3 +192,17 @@ async def test_a_part_without_its_file_is_said_to_be_lost(desk: Desk, rose: http
         part = (await session.scalars(select(QuestionPart).where(QuestionPart.question_id == question.id))).one()
         part.kind = "voice"
     assert "niet bewaard" in (await rose.get("/console/vragen")).text
+
+
+async def test_of_many_questions_a_page_shows_some_and_more_when_asked(desk: Desk, rose: httpx.AsyncClient) -> None:
+    async with desk.db.begin() as session:
+        asked = {"mother_id": desk.amina.id, "group_id": desk.group.id, "lang": "ar", "state": "open", "urgent": False}
+        await session.execute(insert(Question), [asked | {"created_at": NOON} for _ in range(30)])
+        last = max(await session.scalars(select(Question.id)))
+    first = (await rose.get("/console/vragen")).text
+    assert (first.count("data-question="), 'id="more"' in first) == (25, True)
+    assert f'data-question="{last}"' not in first
+    answering = (await rose.get(f"/console/vragen?lijst=open&keep={last}", headers=HTMX)).text
+    assert f'data-question="{last}"' in answering  # what somebody is answering stays, wherever it stands
+    whole = (await rose.get("/console/vragen?lijst=open&tot=50")).text
+    assert (whole.count("data-question="), 'id="more"' in whole) == (30, False)
