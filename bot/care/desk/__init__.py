@@ -22,6 +22,7 @@ from bot.care.desk import (
     polls_page,
     question_more,
     questions,
+    stones_page,
     voice_page,
 )
 from bot.care.desk.here import MENU, Args, Here, groups
@@ -58,6 +59,7 @@ FOR_ALL: dict[str, Action] = {
 ACTIONS: dict[str, Action] = {
     **FOR_ALL,
     **polls_page.ACTIONS,
+    **stones_page.ACTIONS,
     "help": menu.help_,
     "questions": questions.questions,
     "question": questions.question,

@@ -25,7 +25,7 @@ async def group(here: Here, args: Args) -> None:
     waiting = (await groups.members(here.session, found.id, "waiting"))[:CHOICES]
     rows = [[to(f"Toelaten: {m.first_name or 'een moeder'}", "admit", mother=m.id)] for m in waiting]
     link = [to("🔗 Uitnodiging (QR)", "invite", group=found.id), to("Oude links stoppen", "revoke", group=found.id)]
-    await here.say(text, *rows, link, [MENU])
+    await here.say(text, *rows, link, [to("🐾 Stapstenen", "stones", group=found.id)], [MENU])
 
 
 async def invite(here: Here, args: Args) -> None:
