@@ -73,7 +73,7 @@ async def _given(words: list[str], person: Person, house: House, world: World) -
                     "first_day": old.first_day,
                     "last_day": old.last_day,
                 }
-                other = await groups.create(session, now=world.now, mothers_max=int(most), **named, **hours)
+                other = await groups.create(session, now=world.now, mothers_max=int(most), **named, **times)
                 house.other = await groups.invite(session, other, world.now)
         case ["places"]:
             async with world.db.begin() as session:

@@ -39,8 +39,8 @@ async def move(here: Here, args: Args) -> None:
     mother = await _member(here, args)
     if mother is None:
         return
+    stone = str(args.get("stone") or "") or None
     try:
-        stone = str(args.get("stone") or "") or None
         moved = await stones.move(here.session, here.content, mother, stone, here.now, by=here.me)
     except ValueError:
         moved = False  # the path was changed meanwhile: what is there now is shown
