@@ -16,6 +16,7 @@ import os
 import re
 import tarfile
 import tempfile
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,7 @@ FORMAT = 1
 NAME = re.compile(r"stapsteen-(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)(\d\d)\.(tar\.gz|age\.tar)\Z")
 DAILY, WEEKLY = 7, 4
 KEY, LOCKED = "key.age", "archive.tar.gz.age"
+NOT_OURS = (tarfile.TarError, zlib.error, OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 MOST_BYTES = 64 * 2**30  # an archive that claims more is none of ours
 
 
@@ -151,9 +153,7 @@ def _sums(where: dict[str, Path]) -> dict[str, str]:
     return found
 
 
-def _finish(
-    plain: Path, new: Path, manifest: dict[str, Any], where: dict[str, Path], secret: SecretStr | None
-) -> None:
+def _finish(plain: Path, new: Path, manifest: dict[str, Any], where: dict[str, Path], secret: SecretStr | None) -> None:
     """One file of it all, locked when there is a passphrase, and on the disk for certain. Slow: not in the event loop."""
     manifest["files"] = _sums(where)
     _pack(plain, plain.parent / "tables", manifest, where)
@@ -228,16 +228,16 @@ def unpack(archive: Path, folder: Path, secret: SecretStr | None) -> dict[str, A
         else:
             _extract(_unlocked(archive, folder, secret), folder)
         manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
-    except (tarfile.TarError, OSError, EOFError, ValueError, KeyError) as error:
+        if manifest.get("format") != FORMAT:
+            raise BadArchive("This backup was made by another version of Stapsteen that writes them differently.")
+        for name, sha256 in manifest["files"].items():
+            if not (folder / name).is_file() or _sha256(folder / name) != sha256:
+                raise BadArchive(f"The file {name} in {archive.name} is missing or damaged.")
+        for name, table in manifest["tables"].items():
+            if _sha256(folder / "tables" / f"{name}.jsonl") != table["sha256"]:
+                raise BadArchive(f"The table {name} in {archive.name} is damaged.")
+    except NOT_OURS as error:
         raise BadArchive(f"{archive.name} cannot be read as a backup of Stapsteen ({type(error).__name__}).") from None
-    if manifest.get("format") != FORMAT:
-        raise BadArchive("This backup was made by another version of Stapsteen that writes them differently.")
-    for name, sha256 in manifest["files"].items():
-        if not (folder / name).is_file() or _sha256(folder / name) != sha256:
-            raise BadArchive(f"The file {name} in {archive.name} is missing or damaged.")
-    for name, table in manifest["tables"].items():
-        if _sha256(folder / "tables" / f"{name}.jsonl") != table["sha256"]:
-            raise BadArchive(f"The table {name} in {archive.name} is damaged.")
     return manifest
 
 

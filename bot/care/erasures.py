@@ -76,6 +76,7 @@ def read(path: Path) -> tuple[str, dict[str, dt.datetime]]:
             when = dt.datetime.fromisoformat(at)
         except ValueError:
             continue  # half a line of a power cut
+        when = when if when.tzinfo else when.replace(tzinfo=dt.UTC)
         found[chat] = max(when, found.get(chat, when))
     return lines[0].removeprefix("salt "), found
 

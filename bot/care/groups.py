@@ -20,7 +20,7 @@ INVITE_DAYS = 60
 
 def hashed(code: str) -> str:
     """What is kept of a code: its sha256, in hexadecimal."""
-    return hashlib.sha256(code.encode()).hexdigest()
+    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 async def create(session: Session, *, house: str, name: str, now: dt.datetime, **fields: Any) -> Group:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from bot.care import announcement_plans, announcement_voices, announcements, events, meetings
 from bot.clock import local
+from bot.console.forms import whole
 from bot.console.guard import Answering, Visit, there
 from bot.console.page import back, by_htmx, page
 from bot.console.recordings import Unusable, keep, recorded, sound, stored
@@ -101,7 +102,9 @@ async def own(
 
 @router.get("/nieuw/{number}/{kind}")
 async def choose(number: int, kind: str, visit: Answering) -> Response:
-    """For which meeting or day."""
+    """For which meeting or day. What is played at home is chosen, or made, on a page of its own."""
+    if kind == announcements.PLAY:
+        return back(f"/groep/{visit.group(number).id}/jaar#play")
     return await _form(visit, visit.group(number), _ready(visit, kind))
 
 
@@ -123,8 +126,8 @@ async def draft(
         return await _form(visit, group, ready, error)
     async with visit.desk.db.begin() as session:
         row = None
-        if meeting.isdigit() and ready.slots:
-            row, owner = await visit.meeting(session, int(meeting))
+        if (wanted := whole(meeting)) is not None and ready.slots:
+            row, owner = await visit.meeting(session, wanted)
             if owner.id != group.id or row.ends_at <= visit.now:
                 raise HTTPException(404, _("Die bijeenkomst is voorbij."))
         made = await announcements.draft(session, group, visit.me, ready.id, visit.now, slots=filled, meeting=row)
@@ -258,7 +261,7 @@ def _ready(visit: Visit, kind: str) -> Ready:
 
 def _slots(ready: Ready, group: Group, meeting: str, day: str, at: str) -> tuple[dict[str, Any], str | None]:
     """The filled slots of a day that is no meeting; a sentence when something is missing."""
-    if not ready.slots or meeting.isdigit():
+    if not ready.slots or whole(meeting) is not None:
         return {}, None
     try:
         filled: dict[str, Any] = {"day": dt.date.fromisoformat(day).isoformat(), "place": group.place}

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from bot.care import hours, memberships, reminders
 from bot.care.dutch import NotSo
+from bot.console.forms import whole
 from bot.console.guard import Running, Visit
 from bot.console.page import back, page
 from bot.console.words import _, in_words
@@ -42,9 +43,9 @@ async def of_house(
     if house not in {group.house_id for group in visit.groups}:
         raise HTTPException(404)
     written = [text[:5] for text in (avond, stil_van, stil_tot)]
-    if not all(re.match(HOUR, text) for text in written) or not minuten.strip().isdecimal():
+    if not all(re.match(HOUR, text) for text in written) or whole(minuten) is None:
         return await _form(visit, _("Vul elk uur in als 18:30, en de minuten als een getal."))
-    wanted = hours.Hours(written[0], int(minuten), written[1], written[2])
+    wanted = hours.Hours(written[0], whole(minuten) or 0, written[1], written[2])
     async with visit.desk.db.begin() as session:
         try:
             moved = await hours.choose(session, house, wanted)
@@ -69,7 +70,7 @@ async def of_group(
     """How many mothers and children there is room for, and after how many meetings a newcomer is asked whether she stays."""
     visit.group(number)
     limits = ((moeders, 1, MOST_MOTHERS), (kinderen, 0, MOST_CHILDREN), (proef or "0", 0, MOST_TRIAL))
-    told = [int(text) for text, _low, _high in limits if text.strip().isdecimal()]
+    told = [n for text, _low, _high in limits if (n := whole(text)) is not None]
     if len(told) < len(limits) or any(not low <= n <= high for n, (_t, low, high) in zip(told, limits, strict=True)):
         return await _form(
             visit,

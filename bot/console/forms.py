@@ -53,9 +53,15 @@ def time_of(text: str) -> dt.time:
 
 def number_of(text: str, least: int, most: int) -> int:
     """A whole number. Raises Wrong."""
-    if not (text.strip().isdecimal() and least <= int(text) <= most):
+    found = whole(text)
+    if found is None or not least <= found <= most:
         raise Wrong(_("Vul een getal in van {least} tot {most}.").format(least=least, most=most))
-    return int(text)
+    return found
+
+
+def whole(text: str) -> int | None:
+    """A whole number of at most nine digits; None when it is anything else."""
+    return int(text) if text.strip().isdecimal() and len(text.strip()) < 10 else None
 
 
 def line_of(text: str, most: int) -> str:

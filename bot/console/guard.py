@@ -174,4 +174,4 @@ def _refusal(method: str, headers: dict[bytes, bytes]) -> PlainTextResponse | No
     length = headers.get(b"content-length", b"")
     if not length.isdigit():
         return PlainTextResponse(_("Zeg eerst hoe lang het is."), 411)
-    return PlainTextResponse(_("Dat is te groot."), 413) if int(length) > BODY_MAX else None
+    return PlainTextResponse(_("Dat is te groot."), 413) if len(length) > 12 or int(length) > BODY_MAX else None

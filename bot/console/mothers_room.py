@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from bot.care import deeds, hush, known, leaving, memberships, missed, new_phone, outbox, partners
 from bot.care.dutch import NotSo
 from bot.care.turn import FAREWELL, FAREWELL_LASTS
+from bot.console.forms import whole
 from bot.console.guard import Answering, Running, Visit, there
 from bot.console.page import back, page
 from bot.console.words import _, later
@@ -55,11 +56,11 @@ async def try_out(number: int, her: int, visit: Answering, ja: Annotated[str, Fo
 @router.post("/kinderen")
 async def children(number: int, her: int, visit: Answering, aantal: Annotated[str, Form()] = "") -> Response:
     """How many children she usually brings; empty: what she tells herself counts."""
-    if aantal.strip() and not (aantal.strip().isdecimal() and int(aantal) <= MOST_CHILDREN):
+    noted = whole(aantal)
+    if aantal.strip() and (noted is None or noted > MOST_CHILDREN):
         return await _shown(visit, number, her, _("Vul een aantal in van 0 tot {n}.").format(n=MOST_CHILDREN))
     async with visit.desk.db.begin() as session:
         mother = await _her(session, visit, number, her)
-        noted = int(aantal) if aantal.strip() else None
         await memberships.note_children(session, mother, noted, visit.now, visit.me)
     return back(_path(number, her), "bewaard")
 

@@ -242,7 +242,7 @@ def _packed(state: dict[str, Any]) -> str:
 def _unpacked(text: str) -> dict[str, Any]:
     try:
         found = json.loads(base64.urlsafe_b64decode(text[:MOST]))
-    except (ValueError, binascii.Error):
+    except (ValueError, RecursionError, binascii.Error):
         raise HTTPException(404) from None
     if not isinstance(found, dict):
         raise HTTPException(404)

@@ -20,7 +20,7 @@ class Info:
 def info(data: bytes) -> Info:
     """Length and channels: (last granule - pre-skip) / 48000, RFC 7845. Raises BadSound when it is not OGG/Opus."""
     head, last = data.find(b"OpusHead", 0, 512), data.rfind(b"OggS")
-    if data[:4] != b"OggS" or head < 0 or last + 14 > len(data):
+    if data[:4] != b"OggS" or head < 0 or head + 12 > len(data) or last + 14 > len(data):
         raise BadSound("This is no OGG/Opus file.")
     granule: int = struct.unpack_from("<q", data, last + 6)[0]
     skip: int = struct.unpack_from("<H", data, head + 10)[0]

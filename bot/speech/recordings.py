@@ -15,12 +15,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+import structlog
+
 from bot.speech import ogg
 from bot.speech.text import canon, text_hash
 
 State = Literal["missing", "changed", "stale", "refused", "unheard", "ok"]
 KEY = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)*", re.I)
+NEEDED = {"audio", "text_hash", "heard_ok", "speaker"}
 Entries = dict[str, dict[str, Any]]
+log = structlog.get_logger()
 
 
 class Recordings:
@@ -201,10 +205,13 @@ class Recordings:
             return {}
         kept = self._manifests.get(path)
         if kept is None or kept[0] != stamp:
-            kept = self._manifests[path] = (stamp, json.loads(path.read_text("utf-8")))
+            kept = self._manifests[path] = (stamp, _entries(path) or {})
         return kept[1]
 
     def _save(self, lang: str, entries: Entries) -> None:
+        path = self.folder / lang / "manifest.json"
+        if path.is_file() and _entries(path) is None:
+            path.replace(path.with_suffix(".damaged"))  # what is in it can still be put right by hand
         self._write(self.folder, lang, self._read(self.folder, lang) | entries)
 
     def _write(self, folder: Path, lang: str, entries: Entries) -> None:
@@ -219,6 +226,20 @@ def write(path: Path, data: bytes) -> None:
     draft = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
     draft.write_bytes(data)
     draft.replace(path)
+
+
+def _entries(path: Path) -> Entries | None:
+    """What a manifest says of each recording; None, and a line in the log, when it is damaged: then nothing of it is played."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        entries = {str(key): entry for key, entry in found.items() if isinstance(entry, dict)}
+        whole = all("removed" in entry or entry.keys() >= NEEDED for entry in entries.values())
+        if whole and len(entries) == len(found):
+            return entries
+    except (ValueError, AttributeError, RecursionError):
+        pass
+    log.error("recordings_damaged", file=str(path), what_to_do="put it back from a backup")
+    return None
 
 
 def _short(data: bytes) -> str:

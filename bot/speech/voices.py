@@ -64,7 +64,12 @@ Voices = Mapping[str, Speaker]
 
 def load(path: Path) -> Voices:
     """The speakers by language. Raises ValueError naming the language whose line has a mistake."""
-    lines: Any = yaml.load(path.read_text("utf-8"), Loader=LOADER) or {}
+    try:
+        lines: Any = yaml.load(path.read_text("utf-8"), Loader=LOADER) or {}
+    except (yaml.YAMLError, RecursionError) as fault:
+        raise ValueError(f"{path} cannot be read: {fault}") from None
+    if not isinstance(lines, dict):
+        raise ValueError(f"{path} has to name languages, each with its words.")
     return {lang: _speaker(path, lang, line or {}) for lang, line in lines.items()}
 
 
@@ -82,11 +87,13 @@ def dutch_names(path: Path) -> list[str]:
 
 
 def _speaker(path: Path, lang: str, line: Mapping[str, str]) -> Speaker:
+    if not isinstance(line, dict) or not all(isinstance(value, str) for value in line.values()):
+        raise ValueError(f"{path}, {lang}: this has to be words with a value each, like wpm: 130.")
     unknown = set(line) - {"gtts", "espeak", "dutch", "wpm", "letters", "needs_vowels"}
     if unknown:
         raise ValueError(f"{path}, {lang}: unknown word {', '.join(sorted(unknown))}.")
     wpm = line.get("wpm", "140")
-    if not wpm.isdigit() or not 100 <= int(wpm) <= 200:
+    if not re.fullmatch(r"[0-9]{1,3}", wpm) or not 100 <= int(wpm) <= 200:
         raise ValueError(f"{path}, {lang}: wpm is {wpm!r} and must be 100 to 200 words a minute.")
     letters = line.get("letters", "8")
     if not re.fullmatch(r"\d{1,2}(\.\d+)?", letters) or not 2 <= float(letters) <= 30:
