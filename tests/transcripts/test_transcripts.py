@@ -67,7 +67,7 @@ async def _given(words: list[str], person: Person, house: House, world: World) -
                     "place": "De Kring",
                     "pattern": old.pattern,
                 }
-                hours: dict[str, Any] = {
+                times: dict[str, Any] = {
                     "starts": old.starts,
                     "ends": old.ends,
                     "first_day": old.first_day,
