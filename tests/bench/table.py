@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import platform
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ class Row:
     goal: str = ""
     met: bool | None = None
     raw: dict[str, Any] = field(default_factory=dict)
+    part: str = ""
 
 
 def compare(
@@ -56,14 +58,47 @@ def markdown(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def write(rows: list[Row], about: dict[str, Any], folder: Path = OUT) -> None:
-    """results.json with every raw figure, results.svg with the ratios, results.md with the table."""
+def judged(rows: list[Row]) -> str:
+    """How many goals are met, and by name those that are not."""
+    missed = [
+        f"{row.name} ({shown(row.ours if row.ratio is None else row.ratio)}; {row.goal})"
+        for row in rows
+        if row.met is False
+    ]
+    goals = sum(row.met is not None for row in rows)
+    return f"{goals - len(missed)} of {goals} goals met." + (f" Not met: {'; '.join(missed)}." if missed else "")
+
+
+def kept(folder: Path = OUT) -> list[Row]:
+    """What results.json holds; nothing when there is none, or one of another form."""
+    return [Row(**row) for row in _kept(folder)["rows"]]
+
+
+def write(part: str, rows: list[Row], about: dict[str, Any], order: list[str], folder: Path = OUT) -> None:
+    """results.json with every raw figure, results.svg with the ratios, results.md with the table. Rows of other parts stay.
+
+    about: of this measurement (date, quick, seconds); order: of the parts.
+    """
     folder.mkdir(exist_ok=True)
+    before = _kept(folder)
+    for row in rows:
+        row.part = part
+    others = [Row(**row) for row in before["rows"] if row["part"] != part]
+    every = sorted([*others, *rows], key=lambda row: order.index(row.part))
     machine = {"python": platform.python_version(), "system": platform.system(), "processor": platform.machine()}
-    told = {"about": machine | about, "rows": [asdict(row) for row in rows]}
+    machine["cores"] = str(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
+    told = {"machine": machine, "parts": before["parts"] | {part: about}, "rows": [asdict(row) for row in every]}
     (folder / "results.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / "results.svg").write_text(picture([row for row in rows if row.ratio]), encoding="utf-8")
-    (folder / "results.md").write_text(markdown(rows) + "\n", encoding="utf-8")
+    (folder / "results.svg").write_text(picture([row for row in every if row.ratio]), encoding="utf-8")
+    (folder / "results.md").write_text(f"{markdown(every)}\n\n{judged(every)}\n", encoding="utf-8")
+
+
+def _kept(folder: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((folder / "results.json").read_text("utf-8"))
+        return found if all("part" in row for row in found["rows"]) and "parts" in found else {"rows": [], "parts": {}}
+    except (OSError, ValueError, KeyError):
+        return {"rows": [], "parts": {}}
 
 
 def picture(rows: list[Row]) -> str:
