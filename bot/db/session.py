@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pydantic_core
 import structlog
 from sqlalchemy import event, func, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -125,7 +125,7 @@ def _after_commit(session: Session, listeners: list[Listener]) -> None:
 
 def make_engine(url: str, patience: float | None = PATIENCE) -> AsyncEngine:
     """An engine with our rules: SQLite in WAL with one connection, JSON as people write it. patience: seconds a statement may take."""
-    dumps: dict[str, Any] = {"json_serializer": lambda v: json.dumps(v, ensure_ascii=False, separators=(",", ":"))}
+    dumps: dict[str, Any] = {"json_serializer": _dumps, "json_deserializer": pydantic_core.from_json}
     dumps["hide_parameters"] = True  # what a mother wrote must not stand in the words of an error, and so in a log
     if not url.startswith("sqlite"):
         how: dict[str, Any] = {
@@ -142,6 +142,11 @@ def make_engine(url: str, patience: float | None = PATIENCE) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _sqlite_connect)
     event.listen(engine.sync_engine, "begin", _sqlite_begin)
     return engine
+
+
+def _dumps(value: Any) -> str:
+    """As people write it: no escapes, no blanks. Half of a surrogate pair is refused, as every database would."""
+    return pydantic_core.to_json(value).decode()
 
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:

@@ -6,6 +6,7 @@ aiogram is imported when a port is made and not before, and its models are made 
 from __future__ import annotations
 
 import gc
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from bot.messages import (
     Utterance,
     VoiceForbidden,
 )
-from bot.telegram import library
+from bot.telegram import library, wire
 from bot.telegram.unsay import take_back
 
 if TYPE_CHECKING:
@@ -55,11 +56,8 @@ class TelegramPort:
     def __init__(self, token: str, server: str = "https://api.telegram.org", *, paid: bool = False) -> None:
         library.load()
         from aiogram import Bot
-        from aiogram.client.session.aiohttp import AiohttpSession
-        from aiogram.client.telegram import TelegramAPIServer
 
-        session = AiohttpSession(api=TelegramAPIServer.from_base(server.rstrip("/")), limit=60, timeout=SLOWEST)
-        self.bot: Bot = Bot(token, session=session)
+        self.bot: Bot = Bot(token, session=wire.session(server, SLOWEST))
         self.bot_id = self.bot.id
         self._paid = paid
         self._kept = _keep_response_types()
@@ -91,36 +89,35 @@ class TelegramPort:
             message = await self._call(utterance, files, sound, seconds, common)
         except Exception as error:  # noqa: BLE001 - at this edge every error of the library becomes one of ours
             return _sent_after_all(error)
-        return Sent(message.message_id, _file_id(message))
+        return Sent(message["message_id"], _file_id(message))
 
     async def _call(
         self, u: Utterance, files: dict[str, Path | str], sound: str, seconds: int | None, common: dict[str, Any]
-    ) -> Any:
+    ) -> dict[str, Any]:
+        """The message as Telegram wrote it. Only what is said is set: what is left out does not travel (see wire.py)."""
+        from aiogram import methods as m
         from aiogram.types import BufferedInputFile, LinkPreviewOptions
 
+        said: dict[str, Any] = {"caption": u.text or None, **common}
+        method: Any
         if u.kind == "voice" and sound == "voice":
-            return await self.bot.send_voice(
-                voice=_file(files["voice"]), caption=u.text or None, duration=seconds, **common
-            )
-        if u.kind == "voice":
-            return await self.bot.send_audio(
-                audio=_file(files["voice"]), caption=u.text or None, duration=seconds, **common
-            )
-        if u.kind == "picture":
-            return await self.bot.send_photo(photo=_file(files["picture"]), caption=u.text or None, **common)
-        if u.pin is not None:
+            method = m.SendVoice(voice=_file(files["voice"]), duration=seconds, **said)
+        elif u.kind == "voice":
+            method = m.SendAudio(audio=_file(files["voice"]), duration=seconds, **said)
+        elif u.kind == "picture":
+            method = m.SendPhoto(photo=_file(files["picture"]), **said)
+        elif u.pin is not None:
             pin = u.pin
-            return await self.bot.send_venue(
-                latitude=pin.lat, longitude=pin.lon, title=pin.title, address=pin.address, **common
-            )
-        if u.document is not None:
+            method = m.SendVenue(latitude=pin.lat, longitude=pin.lon, title=pin.title, address=pin.address, **common)
+        elif u.document is not None:
             page = BufferedInputFile(u.document.encode(), PAGE)
-            return await self.bot.send_document(document=page, disable_content_type_detection=True, **common)
-        if u.contact is not None:
-            return await self.bot.send_contact(phone_number=u.contact.phone, first_name=u.contact.name, **common)
-        return await self.bot.send_message(
-            text=u.text, link_preview_options=LinkPreviewOptions(is_disabled=True), **common
-        )
+            method = m.SendDocument(document=page, disable_content_type_detection=True, **common)
+        elif u.contact is not None:
+            method = m.SendContact(phone_number=u.contact.phone, first_name=u.contact.name, **common)
+        else:
+            method = m.SendMessage(text=u.text, link_preview_options=LinkPreviewOptions(is_disabled=True), **common)
+        sent: dict[str, Any] = await self.bot(method)
+        return sent
 
     async def fetch(self, file: FileRef) -> bytes:
         """The bytes of a file that somebody sent. Raises Refused when it is too big or gone, Retry when Telegram is away."""
@@ -143,7 +140,10 @@ class TelegramPort:
     async def answer_press(self, callback_id: str, text: str = "") -> None:
         """Take the little clock off her button. A failure is no matter: "query is too old" must not stop anything."""
         try:
-            await self.bot.answer_callback_query(callback_id, text=text[:200] or None, request_timeout=10)
+            from aiogram.methods import AnswerCallbackQuery
+
+            answer = AnswerCallbackQuery(callback_query_id=callback_id, text=text[:200] or None)
+            await self.bot(answer, request_timeout=10)
         except Exception as error:  # noqa: BLE001 - whatever it was, it must not stop the handling of the press
             log.info("press_not_answered", why=type(error).__name__)
 
@@ -182,11 +182,11 @@ def _reply_to(utterance: Utterance) -> Any:
     return ReplyParameters(message_id=utterance.reply_to, allow_sending_without_reply=True)
 
 
-def _file_id(message: Any) -> str | None:
-    if message.photo:
-        return str(message.photo[-1].file_id)
-    kept = message.voice or message.audio or message.document
-    return str(kept.file_id) if kept else None
+def _file_id(message: Mapping[str, Any]) -> str | None:
+    """By what name Telegram keeps the file of this message; of a photo its largest size."""
+    sizes = message.get("photo") or [None]
+    kept = sizes[-1] or message.get("voice") or message.get("audio") or message.get("document")
+    return str(kept["file_id"]) if kept else None
 
 
 # ---------------------------------------------------------------- how it ended
@@ -276,8 +276,7 @@ def _keep_response_types() -> list[Any]:
     from aiogram.methods.base import Response
 
     called = (
-        methods.SendMessage, methods.SendVoice, methods.SendAudio, methods.SendPhoto, methods.SendVenue,
-        methods.SendContact, methods.AnswerCallbackQuery, methods.GetFile, methods.GetMe, methods.SetMyCommands,
+        methods.GetFile, methods.GetMe, methods.SetMyCommands, methods.EditMessageCaption, methods.DeleteMessage,
     )  # fmt: skip
     return [Response[method.__returning__] for method in called]  # type: ignore[name-defined]
 

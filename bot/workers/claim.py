@@ -166,23 +166,27 @@ async def write_back(session: Session, who: str, now: dt.datetime, bot_id: int, 
 
 
 async def _note_sent(session: Session, who: str, now: dt.datetime, sent: list[Outcome]) -> None:
-    if not sent:
-        return
+    if sent:
+        connection = await session.connection()
+        said = {"who": who, "now": now}
+        rows = [{"row": o.id, "message": o.message_id, "unknowns": o.unknown, **said} for o in sent]
+        await connection.execute(_sent(), rows)
+
+
+@cache
+def _sent() -> Any:
+    """Made once, like the claim."""
     table: Any = Delivery.__table__
-    note = (
-        update(table)
-        .where(table.c.id == bindparam("row"), table.c.worker == who, table.c.state == "sending")
-        .values(
-            state="sent",
-            sent_at=now,
-            worker=None,
-            error=None,
-            message_id=bindparam("message"),
-            unknown=table.c.unknown + bindparam("unknowns"),
-        )
-    )
-    connection = await session.connection()
-    await connection.execute(note, [{"row": o.id, "message": o.message_id, "unknowns": o.unknown} for o in sent])
+    given = {
+        "state": "sent",
+        "sent_at": bindparam("now", type_=Instant()),
+        "worker": None,
+        "error": None,
+        "message_id": bindparam("message"),
+        "unknown": table.c.unknown + bindparam("unknowns"),
+    }
+    ours = (table.c.id == bindparam("row"), table.c.worker == bindparam("who"), _is(table.c.state, "sending"))
+    return update(table).where(*ours).values(given)
 
 
 async def _note_unsent(session: Session, who: str, now: dt.datetime, o: Outcome) -> None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from functools import cache
 from time import monotonic
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from bot.db.models import Pace
 from bot.db.notes import insert
@@ -21,25 +23,33 @@ GROUP_PER_S, GROUP_BURST = 20 / 60, 4
 CHAT, FORGOTTEN = "chat:", 60.0  # rows of single chats, and seconds after which they say nothing any more
 
 
-async def allowance(session: Session, now: dt.datetime, per_s: float, wanted: int) -> tuple[int, float]:
-    """How many of `wanted` may go out now, and how many seconds until the next may. Locks the row until the commit."""
+class Allowance(NamedTuple):
+    """How many may go out now, the seconds until the next one may, and the rate from which `spend` goes on."""
+
+    free: int
+    wait: float
+    tat: float = 0.0
+
+
+async def allowance(session: Session, now: dt.datetime, per_s: float, wanted: int) -> Allowance:
+    """How many of `wanted` may go out now. Locks the row until the commit."""
     at = now.timestamp()
     tats = await _locked(session)
     if not tats:
         await _make_rows(session)
         tats = await _locked(session)
     if (pause := tats["pause"] - at) > 0:
-        return 0, pause
+        return Allowance(0, pause)
     tat = _sane(tats["all"], at, per_s)
     free = int((at - tat) * per_s + 1e-6)
-    return min(wanted, free), max(0.0, (free + 1) / per_s - (at - tat)) + 0.0005  # floats: rather late than in vain
+    wait = max(0.0, (free + 1) / per_s - (at - tat)) + 0.0005  # floats: rather late than in vain
+    return Allowance(min(wanted, free), wait, tat)
 
 
-async def spend(session: Session, now: dt.datetime, per_s: float, number: int) -> None:
-    """Take this many out of the shared pace."""
-    tat = await session.scalar(select(Pace.tat).where(Pace.name == "all"))
-    tat = _sane(tat or 0.0, now.timestamp(), per_s) + number / per_s
-    await session.execute(update(Pace).where(Pace.name == "all").values(tat=tat))
+async def spend(session: Session, allowed: Allowance, per_s: float, number: int) -> None:
+    """Take this many out of the shared pace, in the transaction in which they were allowed."""
+    connection = await session.connection()
+    await connection.execute(_spent(), {"to": allowed.tat + number / per_s})
 
 
 async def pause_all(session: Session, now: dt.datetime, seconds: float) -> None:
@@ -80,9 +90,21 @@ async def after_clock_was_put_back(session: Session, now: dt.datetime) -> None:
 
 
 async def _locked(session: Session) -> dict[str, float]:
-    ours = select(Pace.name, Pace.tat).where(Pace.name.in_(("all", "pause")))
-    rows = await session.execute(ours.order_by(Pace.name).with_for_update())
-    return {row[0]: row[1] for row in rows}
+    connection = await session.connection()
+    return {row[0]: row[1] for row in await connection.execute(_both())}
+
+
+@cache
+def _both() -> Any:
+    table: Any = Pace.__table__
+    names = table.c.name.in_(("all", "pause"))
+    return select(table.c.name, table.c.tat).where(names).order_by(table.c.name).with_for_update()
+
+
+@cache
+def _spent() -> Any:
+    table: Any = Pace.__table__
+    return update(table).where(table.c.name == "all").values(tat=bindparam("to"))
 
 
 async def _make_rows(session: Session) -> None:

@@ -23,8 +23,9 @@ async def test_in_any_second_no_more_goes_out_than_telegram_takes(db: Database) 
     at, out = NOW, []
     for _ in range(400):  # four seconds, asked every hundredth
         async with db.begin() as session:
-            free, _ = await allowance(session, at, PER_S, 20)
-            await spend(session, at, PER_S, free)
+            allowed = await allowance(session, at, PER_S, 20)
+            free = allowed.free
+            await spend(session, allowed, PER_S, free)
         out += [at] * free
         at += dt.timedelta(seconds=0.01)
     busiest = max(sum(1 for b in out if a <= b < a + dt.timedelta(seconds=1)) for a in out)
@@ -34,19 +35,19 @@ async def test_in_any_second_no_more_goes_out_than_telegram_takes(db: Database) 
 
 async def test_it_says_when_the_next_may_go(db: Database) -> None:
     async with db.begin() as session:
-        free, _ = await allowance(session, NOW, PER_S, 20)
-        await spend(session, NOW, PER_S, free)
-        none, wait = await allowance(session, NOW, PER_S, 20)
+        allowed = await allowance(session, NOW, PER_S, 20)
+        free = allowed.free
+        await spend(session, allowed, PER_S, free)
+        none, wait, _ = await allowance(session, NOW, PER_S, 20)
         assert none == 0
-        some, _ = await allowance(session, NOW + dt.timedelta(seconds=wait), PER_S, 20)
+        some, *_ = await allowance(session, NOW + dt.timedelta(seconds=wait), PER_S, 20)
         assert some == 1
 
 
 async def test_a_clock_that_is_put_back_does_not_silence_the_house(db: Database) -> None:
     async with db.begin() as session:
-        await allowance(session, NOW, PER_S, 1)
-        await spend(session, NOW, PER_S, 1)
-        free, _ = await allowance(session, NOW - dt.timedelta(hours=1), PER_S, 20)
+        await spend(session, await allowance(session, NOW, PER_S, 1), PER_S, 1)
+        free, *_ = await allowance(session, NOW - dt.timedelta(hours=1), PER_S, 20)
     assert free > 0
 
 
@@ -54,8 +55,8 @@ async def test_a_pause_for_all_is_kept(db: Database) -> None:
     async with db.begin() as session:
         await allowance(session, NOW, PER_S, 1)
         await pause_all(session, NOW, 7)
-        assert await allowance(session, NOW, PER_S, 5) == (0, 7)
-        free, _ = await allowance(session, NOW + dt.timedelta(seconds=7.1), PER_S, 5)
+        assert await allowance(session, NOW, PER_S, 5) == (0, 7, 0)
+        free, *_ = await allowance(session, NOW + dt.timedelta(seconds=7.1), PER_S, 5)
     assert free > 0
 
 
