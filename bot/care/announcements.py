@@ -17,16 +17,20 @@ from bot.care.whereabouts import about
 from bot.db.inbox_models import AnnouncementMother, AnnouncementVoice
 from bot.db.models import Announcement, Delivery, Group, Media, Meeting, Mother, Staff
 from bot.db.session import Session, wake
-from bot.flow.model import Say
+from bot.flow.model import Ready, Say
 from bot.messages import Button, Part, Utterance
 from bot.speech import voices
+from bot.speech.phrases import DUTCH
 from bot.speech.recordings import Recordings
 
 BATCH = 25
 HIDDEN = ("admitted", "withdrawn", "goes_on", "own", "corrected")  # said by the house itself, not chosen from the list
 CHANGES = ("cancelled", "moved", "other_place", "goes_on")  # about one meeting; a newer one replaces an older
 ABOUT = "announcement"
-WITH_OWN = ("own", "play_home")  # said before a colleague's own words, recording or photo
+PLAY, GAME = (
+    "play_home",
+    "play_",
+)  # a game to play at home: any, with a colleague's own photo and words, or a ready-made one
 
 
 @dataclass(frozen=True)
@@ -146,11 +150,18 @@ async def utterances(
 async def itself(
     session: Session, content: Content, made: Announcement, lang: str, now: dt.datetime, voice_lang: str | None = None
 ) -> list[Utterance]:
-    """The message alone. Where a colleague said it in this language, her voice takes the place of the house's or of the Dutch."""
-    said = render.utterances(content, lang, Say(f"announcement.{made.kind}", made.slots), now, voice_lang=voice_lang)
+    """The message alone. Where a colleague said it in this language, her voice takes the place of the house's or of the Dutch.
+
+    With a game comes that it is to be played at home; where nobody said a colleague's words in this language, her Dutch is heard.
+    """
+    steps = [PLAY, made.kind] if is_game(made.kind) else [made.kind]
+    told = [Say(f"announcement.{step}", made.slots) for step in steps]
+    said = [u for say in told for u in render.utterances(content, lang, say, now, voice_lang=voice_lang)]
     voice = await session.get(AnnouncementVoice, (made.id, lang))
+    if voice is None and made.kind.startswith(GAME):
+        voice = await session.get(AnnouncementVoice, (made.id, DUTCH))
     spoken = await session.get(Media, voice.media_id) if voice and voice.media_id else None
-    if made.kind in WITH_OWN:
+    if made.kind == "own" or made.kind.startswith(GAME):
         media = await session.get(Media, made.media_id) if made.media_id else None
         photo = own_words.recording("", media) if media and media.kind == "photo" and voice else []
         words = own_words.utterances(voice.text, spoken) if voice else own_words.utterances(made.text, media)
@@ -159,6 +170,16 @@ async def itself(
         return said
     own = own_words.utterances(voice.text, spoken)
     return [*(u for u in said if u.kind != "voice"), *(replace(u, buttons=_buttons(said)) for u in own)]
+
+
+def is_game(kind: str) -> bool:
+    """Whether it is a ready-made game to play at home."""
+    return kind.startswith(GAME) and kind != PLAY
+
+
+def games(content: Content) -> list[Ready]:
+    """The ready-made games to play at home: each with its picture, and its words in every language."""
+    return [ready for ready in content.announcements.values() if is_game(ready.id)]
 
 
 def _buttons(said: list[Utterance]) -> tuple[tuple[Button, ...], ...]:

@@ -10,12 +10,16 @@ from fastapi.responses import Response
 
 from bot.care import announcements, cohort, groups, meetings, registration
 from bot.clock import local
+from bot.console import signs_room
 from bot.console.forms import Wrong, day_of, keep_photo, photographed
 from bot.console.guard import Answering, Running, Visit, there
 from bot.console.page import back, page
+from bot.console.recordings import Unusable, keep, recorded
 from bot.console.words import _, in_words
+from bot.db.inbox_models import AnnouncementVoice
 from bot.db.models import Group, Meeting
 from bot.db.session import Session
+from bot.speech.phrases import DUTCH
 
 MOST_TEXT = 600
 SHOWN = 8
@@ -55,21 +59,30 @@ async def unregister(number: int, visit: Answering) -> Response:
 async def play(
     number: int,
     visit: Answering,
+    spel: Annotated[str, Form()] = "",
     text: Annotated[str, Form()] = "",
     photo: Annotated[UploadFile | None, File()] = None,
+    voice: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
-    """A card to play at home, as a draft to look at first: a photo, and what to do in a few words."""
+    """A card to play at home, as a draft to look at first: a ready-made game or an own photo, and a colleague's voice or words."""
     group, text = visit.group(number), " ".join(text.split())[:MOST_TEXT]
+    kind = next((game.id for game in announcements.games(visit.desk.content) if game.id == spel), announcements.PLAY)
     try:
-        found = await photographed(visit.desk, photo)
-        if found is None and not text:
-            raise Wrong(_("Kies een foto, of typ wat ze thuis kunnen doen."))
-    except Wrong as why:
+        found, spoken = await photographed(visit.desk, photo), await recorded(visit.desk, voice)
+        if kind == announcements.PLAY and found is None and spoken is None and not text:
+            raise Wrong(_("Kies een spel of een foto, of zeg wat ze thuis kunnen doen."))
+    except (Wrong, Unusable) as why:
         return await _page(visit, number, str(why))
     async with visit.desk.db.begin() as session:
         media = keep_photo(session, found, visit.me, visit.now) if found else None
         await session.flush()
-        made = await announcements.draft(session, group, visit.me, "play_home", visit.now, text=text, media=media)
+        made = await announcements.draft(session, group, visit.me, kind, visit.now, text=text, media=media)
+        if spoken is not None:
+            note = keep(session, spoken, visit.me, visit.now)
+            await session.flush()
+            row = AnnouncementVoice(announcement_id=made.id, lang=DUTCH, media_id=note.id, text=text)
+            row.staff_id, row.created_at = visit.me.id, visit.now
+            session.add(row)
     return back(f"/aankondigen/{made.id}")
 
 
@@ -149,4 +162,6 @@ async def _page(visit: Visit, number: int, error: str | None = None) -> Response
     words |= {"members": members, "coming_back": back_again, "next_first": next_first, "today": local(visit.now).date()}
     words["next_last"] = group.last_day + dt.timedelta(days=365)
     words["moments"] = cohort.moments(group)
+    games = announcements.games(visit.desk.content)
+    words["games"] = [signs_room.Tile(game.id, game.symbol, _(game.label)) for game in games]
     return page("cohort.html", visit, 422 if error else 200, here="groep", group=group, **words)

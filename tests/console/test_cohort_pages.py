@@ -9,10 +9,10 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from bot.care import groups, polls, registration, stones
+from bot.care import announcements, groups, polls, registration, stones
 from bot.db.cohort_models import Poll, Stone
 from bot.db.models import Announcement, Group, Media, Mother
-from tests.care.conftest import said_to
+from tests.care.conftest import NOON, said_to
 from tests.console.conftest import BASE, Desk
 from tests.journeys.scripted import tone
 
@@ -121,6 +121,28 @@ async def test_a_card_to_play_at_home_is_looked_at_first(desk: Desk) -> None:
         draft = (await session.scalars(select(Announcement).where(Announcement.kind == "play_home"))).one()
         assert (draft.state, draft.text) == ("draft", "Blaas samen bellen.")
     assert (await _post(rose, f"/groep/{desk.group.id}/jaar/spelen")).status_code == 422
+
+
+async def test_a_game_is_seen_and_heard_in_her_language_with_the_colleagues_own_voice(desk: Desk) -> None:
+    rose = await desk.inside(desk.rose)
+    assert "Kiekeboe" in await _page(rose, f"/groep/{desk.group.id}/jaar")
+    made = await rose.post(
+        f"/console/groep/{desk.group.id}/jaar/spelen",
+        data={"spel": "play_peekaboo"},
+        files={"voice": ("a.ogg", tone(440, 1.5), "audio/ogg")},
+    )
+    assert made.status_code == 303
+    async with desk.db.begin() as session:
+        draft = (await session.scalars(select(Announcement).where(Announcement.kind == "play_peekaboo"))).one()
+        content = desk.app.state.desk.content
+        said = await announcements.utterances(session, content, draft, "fr", NOON)
+    pictures = [cell.symbol for u in said if u.picture for cell in u.picture.cells]
+    assert pictures == ["play", "game-peekaboo"]
+    assert [u.text for u in said if u.voice] == [
+        "Voici un jeu pour la maison, avec ton enfant. Regarde et écoute. Tu n’es pas obligée de répondre.",
+        "Joue à coucou. Tiens un foulard devant ton visage. Enlève le foulard. Dis avec joie : coucou !",
+    ]
+    assert said[-1].media  # and then Rose herself, in Dutch: nobody said it in French
 
 
 async def test_closing_asks_first_and_then_the_group_is_among_the_old_ones(desk: Desk) -> None:

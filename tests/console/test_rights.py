@@ -89,7 +89,7 @@ def address(found: Desk, path: str, own: dict[str, Any]) -> str:
         "her": found.amina.id, "mother_id": found.amina.id, "other": found.fatou.id, "person": found.els.id,
         "house": found.group.house_id, "link": 1, "row": 1, "one": 1, "n": 0,
         "act": "afgelasten", "kind": "celebrate", "lang": "nl", "key": "common.one", "what": "stop",
-        "topic": "opvang_plaats", "name": own["media"], "secret": "x" * 32, "code": "x",
+        "topic": "opvang_plaats", "name": own["media"], "secret": "x" * 32, "code": "x", "symbol": "yes",
     }  # fmt: skip
     return re.sub(r"\{(\w+)(?::path)?\}", lambda word: str(known[word[1]]), path)
 

@@ -28,7 +28,8 @@ async def announce(here: Here, args: Args) -> None:
         rows = [[to(g.name, "announce", group=g.id)] for g in here.groups]
         await here.say("Voor welke groep?" if rows else "Je hebt nog geen groep.", *rows, [MENU])
         return
-    ready = [r for r in here.content.announcements.values() if r.id not in announcements.HIDDEN]
+    known = here.content.announcements.values()
+    ready = [r for r in known if r.id not in announcements.HIDDEN and not announcements.is_game(r.id)]
     extra = {"meeting": found[0].id} if found else {}
     buttons = [
         to(f"{here.content.emoji.get(r.symbol, '')} {r.label}".strip(), "pick", kind=r.id, group=group.id, **extra)
@@ -49,6 +50,9 @@ async def pick(here: Here, args: Args) -> None:
     if args.get("meeting"):
         await _with_meeting(here, kind, args)
         return
+    if kind == announcements.PLAY:
+        await _games(here, group)
+        return
     if not ready.slots:
         await draft(here, {"kind": kind, "group": group.id})
         return
@@ -68,6 +72,17 @@ async def pick(here: Here, args: Args) -> None:
     other = [] if action else [[to("📆 Een andere dag", "other_day", kind=kind, group=group.id)]]
     text = f"{ready.label}. Welke bijeenkomst?" if rows else f"{ready.label}. Er is geen bijeenkomst gepland."
     await here.say(text, *rows, *other, [MENU])
+
+
+async def _games(here: Here, group: Group) -> None:
+    """Which game to play at home; each is said in every language."""
+    rows = [
+        [to(f"{here.content.emoji.get(game.symbol, '')} {game.label}".strip(), "draft", kind=game.id, group=group.id)]
+        for game in announcements.games(here.content)
+    ]
+    await here.say(
+        "Welk spel? Een eigen kaart met foto en stem maak je op het bureau, bij Begin en einde.", *rows, [MENU]
+    )
 
 
 async def other_day(here: Here, args: Args) -> None:
