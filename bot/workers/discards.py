@@ -88,7 +88,10 @@ def ticks(db: Database, store: Store, clock: Clock, notes: Path) -> dict[str, An
             pass
 
     async def strays() -> None:
-        await sweep_strays(db, store, clock.now() - clock.offset, notes)
+        try:
+            await sweep_strays(db, store, clock.now() - clock.offset, notes)
+        except StoreAway as away:  # tomorrow is soon enough
+            log.warning("strays_not_swept", why=str(away))
 
     async def there() -> None:
         await look(db, store, clock.now())

@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.keep_models import Discard
 from bot.db.models import Media
+from bot.db.notes import note
 from bot.media import Copies, copies_of
 from tests.care.conftest import make_media
 from tests.console.conftest import Desk
@@ -64,3 +66,17 @@ async def test_a_file_that_is_gone_is_not_there(desk: Desk, rose: httpx.AsyncCli
     async with desk.db.begin() as session:
         media = await make_media(session, staff_id=desk.rose.id)
     assert (await rose.get(f"/console/media/{media.name}")).status_code == 404
+
+
+async def test_the_house_page_says_when_files_cannot_be_reached_or_deleted(desk: Desk, rose: httpx.AsyncClient) -> None:
+    well = (await rose.get("/console/huis")).text
+    assert "De bot is bereikbaar" in well
+    assert "niet te bereiken" not in well
+    async with desk.db.begin() as session:
+        await note(session, "media", {"ok": False, "why": "The store does not answer."})
+        session.add_all([Discard(name="a.ogg", tries=2), Discard(name="b.ogg")])
+    page = (await rose.get("/console/huis")).text
+    assert "opnames en foto’s zijn nu niet te bereiken" in page
+    assert "The store does not answer." in page
+    assert "1 bestand dat gewist moest worden" in page
+    assert "De bot is bereikbaar" not in page
