@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from pathlib import Path
+from time import monotonic
 
 from bot.media import Store, StoreAway
-from bot.messages import NotYet, Picture, Utterance
+from bot.messages import NotYet, Picture, Utterance, Voice
 from bot.pictures import PictureError, cards, photo
 from bot.speech.clips import Clips
 from bot.speech.errors import BadSound
 from bot.workers.delivering import Prepared
+
+FRESH = 1.0  # seconds that the same phrase or card is not looked for again on the disk
+MANY = 5_000
 
 
 class Studio:
@@ -20,13 +24,23 @@ class Studio:
     def __init__(self, clips: Clips, cache: Path, media: Store, pictures: Path) -> None:
         self.clips, self.cache, self.media, self.pictures = clips, cache, media, pictures
         self._sums: dict[Path, str] = {}
+        self._fresh: dict[Voice | Picture, tuple[float, Prepared]] = {}
 
     async def __call__(self, utterance: Utterance) -> Prepared:
         """Nothing in `files` when there is no voice for it: then text must do. Raises NotYet while the store of files is away."""
+        fixed = _fixed(utterance)
+        until, made = self._fresh.get(fixed, (0.0, None)) if fixed else (0.0, None)
+        if made is not None and until > monotonic():
+            return made
         try:
-            return await self._made(utterance)
+            made = await self._made(utterance)
         except StoreAway as away:
             raise NotYet(str(away)) from None
+        if fixed and made.files:
+            if len(self._fresh) > MANY:
+                self._fresh.clear()
+            self._fresh[fixed] = (monotonic() + FRESH, made)
+        return made
 
     async def _made(self, utterance: Utterance) -> Prepared:
         if utterance.kind == "picture" and utterance.picture:
@@ -64,6 +78,14 @@ class Studio:
         if path not in self._sums:
             self._sums[path] = await asyncio.to_thread(_sha256, path)
         return self._sums[path]
+
+
+def _fixed(utterance: Utterance) -> Voice | Picture | None:
+    """What many hear and see alike: phrases and cards, and nothing with words that were filled in or a photo."""
+    if utterance.kind == "picture" and utterance.picture and utterance.picture.kind in ("card", "path"):
+        return utterance.picture
+    voice = None if utterance.media else utterance.voice
+    return voice if voice and all(part.key for part in voice.parts) else None
 
 
 def _sha256(path: Path) -> str:

@@ -14,10 +14,12 @@ import random
 import secrets
 import zlib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import aiohttp
 import structlog
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -26,7 +28,7 @@ from starlette.routing import Route
 from bot.care import outbox
 from bot.clock import Clock
 from bot.db.models import Arrival
-from bot.db.notes import insert, note, noted
+from bot.db.notes import note, noted
 from bot.db.session import Database, Session, after, database_now, wake
 from bot.db.trouble import complain
 from bot.telegram.read import BIGGEST, chat_of
@@ -242,10 +244,10 @@ class Intake:
         async with self.db.begin() as session:
             now = await database_now(session, self.clock)
             new = 0
-            for row in rows:
-                said = insert(session, Arrival).values(received_at=now, due_at=now, tries=0, **row)
-                said = said.on_conflict_do_nothing(index_elements=["channel", "update_id"])
-                new += await session.scalar(said.returning(Arrival.id)) is not None
+            if rows:
+                connection = await session.connection()
+                said = [row | {"received_at": now, "due_at": now, "tries": 0} for row in rows]
+                new = len((await connection.execute(_written(connection.dialect.name), said)).all())
             if new:
                 wake(session, "listener")
             if fetched:
@@ -279,6 +281,14 @@ class Intake:
         if self._healthy is not (not why):
             await note(session, "fetching", {"ok": not why, "why": why, "at": self.clock.now().isoformat()})
             after(session, lambda: setattr(self, "_healthy", not why))
+
+
+@cache
+def _written(database: str) -> Any:
+    """The INSERT of whatever is new, made once."""
+    table: Any = Arrival.__table__
+    kind: Any = postgresql.insert if database == "postgresql" else sqlite.insert
+    return kind(table).on_conflict_do_nothing(index_elements=["channel", "update_id"]).returning(table.c.id)
 
 
 def _updates(status: int, text: str) -> list[Any]:

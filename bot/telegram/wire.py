@@ -7,7 +7,7 @@ keep is read. Both were measured: a form and a whole message object cost more th
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pydantic_core
 
@@ -31,14 +31,15 @@ def session(server: str, seconds: float) -> Any:
         methods.SendMessage, methods.SendVoice, methods.SendAudio, methods.SendPhoto, methods.SendVenue,
         methods.SendContact, methods.SendDocument,
     )  # fmt: skip
-    limit = ClientTimeout(total=seconds)
+    limit, unreachable = ClientTimeout(total=seconds), cast(Any, TelegramNetworkError)
 
     class Session(AiohttpSession):
         async def make_request(self, bot: Any, method: Any, timeout: int | None = None) -> Any:
             if not isinstance(method, (*sends, methods.AnswerCallbackQuery)):
                 return await super().make_request(bot, method, timeout)
             with_file = any(isinstance(value, InputFile) for value in method.__dict__.values())
-            body = {"data": self.build_form_data(bot, method)} if with_file else _as_json(method)
+            form: Any = self.build_form_data
+            body = {"data": form(bot, method)} if with_file else _as_json(method)
             http = await self.create_session()
             address = self.api.api_url(token=bot.token, method=method.__api_method__)
             try:
@@ -47,12 +48,13 @@ def session(server: str, seconds: float) -> Any:
                 ) as answer:
                     said, status = await answer.read(), answer.status
             except TimeoutError as error:
-                raise TelegramNetworkError(method=method, message="Request timeout error") from error
+                raise unreachable(method=method, message="Request timeout error") from error
             except ClientError as error:
-                raise TelegramNetworkError(method=method, message=f"{type(error).__name__}: {error}") from error
+                raise unreachable(method=method, message=f"{type(error).__name__}: {error}") from error
             if status == 200 and (result := _result(said, method.__returning__ is bool)) is not None:
                 return result
-            return self.check_response(bot, method, status, said.decode(errors="replace")).result
+            seen: Any = self.check_response(bot, method, status, said.decode(errors="replace"))
+            return seen.result
 
     return Session(api=TelegramAPIServer.from_base(server.rstrip("/")), limit=CALLS, timeout=seconds, json_loads=_loads)
 
