@@ -8,6 +8,7 @@ import datetime as dt
 import functools
 import logging
 import signal
+import socket
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +92,7 @@ class House:
         await self.db.close()
 
 
-async def build(settings: Settings, clock: Clock, *, db: Database | None = None) -> House:
+async def build(settings: Settings, clock: Clock, *, db: Database | None = None, clips: Clips | None = None) -> House:
     """Reads the content, opens the database and puts the rooms together. Raises ContentError with all faults."""
     from bot.telegram.intake import Intake
     from bot.telegram.read import heard
@@ -109,7 +110,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None)
     _furnish(db, settings)
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     port = TelegramPort(token, settings.bot_api, paid=settings.allow_paid_broadcast)
-    clips = make_clips(settings)
+    clips = clips or make_clips(settings)
     answering = flood.Answering(content, functools.partial(taps.answer, content=content))
     studio = Studio(clips, settings.data / "cache" / "pictures", media, settings.content / "flows" / "pictures")
 
@@ -244,6 +245,14 @@ def pages(house: House, base: str = "", roles: Collection[str] = ROLES) -> Starl
     return web(house.settings, house.db, house.content, house.clips, house.clock, house.intake, base, roles)
 
 
+async def serve_pages(
+    house: House, host: str, port: int, stop: asyncio.Event, *, base: str = "", roles: Collection[str] = ROLES,
+    door: socket.socket | None = None,
+) -> None:  # fmt: skip
+    """Serves the web side until `stop`. Putting it together takes a second of work: in a thread, because mothers may be waiting."""
+    await serve(await asyncio.to_thread(pages, house, base, roles), host, port, stop, door)
+
+
 async def run_house(settings: Settings, roles: Collection[str] = ROLES) -> int:
     """`stapsteen run`: the real bot until SIGTERM; 0 when it was asked to stop, 1 with a sentence when it cannot go on."""
     speak_plainly(settings.log_level)
@@ -256,9 +265,13 @@ async def _run_alone(settings: Settings, roles: Collection[str]) -> int:
     from bot.telegram.intake import TwoCopies
 
     await prepare_database(settings)
+    clips = make_clips(settings)
+    if {"listener", "sender"}.intersection(roles):
+        clips.begin()
     try:
-        house = await build(settings, Clock())
+        house = await build(settings, Clock(), clips=clips)
     except ContentError as error:
+        await clips.close()
         log.error("The content has faults; `stapsteen check` names them too.", faults=str(error).splitlines())
         return 1
     stop, failed = asyncio.Event(), False
@@ -270,7 +283,7 @@ async def _run_alone(settings: Settings, roles: Collection[str]) -> int:
     with signals(stop):
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(serve(pages(house, roles=roles), settings.host, settings.port, stop))
+                tasks.create_task(serve_pages(house, settings.host, settings.port, stop, roles=roles))
                 living = live(house, stop, webhook=bool(settings.public_url), roles=roles)
                 tasks.create_task(_until_stop(living, stop))
         except* TwoCopies as copies:

@@ -27,7 +27,7 @@ from bot.db.session import Database, Session
 from bot.db.trouble import alone, look_at_folder
 from bot.office import prepare_database
 from bot.settings import default_content
-from bot.web import serve
+from bot.voices_office import make_clips
 
 if TYPE_CHECKING:
     from bot.sandbox import Sandbox
@@ -239,9 +239,12 @@ async def _live(
     door: socket.socket,
 ) -> int:
     ours = settings.model_copy(update={"bot_token": SecretStr(TOKEN), "bot_api": url, "public_url": None})
+    clips = make_clips(ours)
+    clips.begin()  # its process gets ready on another core meanwhile
     try:
-        house = await app.build(ours, clock, db=db)
+        house = await app.build(ours, clock, db=db, clips=clips)
     except ContentError as error:
+        await clips.close()
         _say(f"The content has faults:\n{error}")
         return 1
     _say(
@@ -250,7 +253,7 @@ async def _live(
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(app.live(house, stop))
-            tasks.create_task(serve(app.pages(house, f"{url}/console"), "127.0.0.1", 0, stop, door))
+            tasks.create_task(app.serve_pages(house, "127.0.0.1", 0, stop, base=f"{url}/console", door=door))
             tasks.create_task(_arrive(box, db, codes))
             if browser:
                 tasks.create_task(asyncio.to_thread(webbrowser.open, url))

@@ -139,6 +139,10 @@ class Clips:
                 gone += 1
         return gone
 
+    def begin(self) -> None:
+        """Start the worker while other things are got ready; `warm` then waits for it."""
+        self.worker.begin()
+
     async def warm(self) -> None:
         """Start the worker before the first mother waits."""
         await self.worker.warm()

@@ -59,6 +59,10 @@ class Worker:
                 self._drop(pool)
         raise WorkerGone(f"The process that makes sound ended {TRIES} times over one job ({job.__name__}).")
 
+    def begin(self) -> None:
+        """Start a process and let it load what it needs; nobody waits for it. To be called where an event loop runs."""
+        self._open().submit(load)
+
     async def warm(self) -> list[int]:
         """Start the processes and load what they need, before the first mother waits; their ids."""
         return sorted(set(await asyncio.gather(*(self.run(load) for _ in range(self.processes)))))
