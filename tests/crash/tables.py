@@ -1,10 +1,14 @@
-"""What runs came to, as Markdown: one line a run, and one a fault. Reports travel between processes as lines of JSON."""
+"""What runs came to, as Markdown: one line a run, and one a fault. Reports travel between processes as lines of JSON.
+
+`python -m tests.crash.tables NOTES …` prints what `python -m tests.crash.soak --notes NOTES` gathered.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import statistics
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -70,3 +74,7 @@ def _faults(reports: list[Report]) -> list[str]:
         times = sum(row.times for row in rows)
         lines.append(f"| {name.replace('_', ' ')} | {times} | {statistics.median(took):.1f} | {max(took):.1f}{more} |")
     return lines
+
+
+if __name__ == "__main__":
+    print(table([report for name in sys.argv[1:] for report in kept(Path(name))]))
