@@ -8,7 +8,7 @@ COMPILE := .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 ARGS ?=
 
-.PHONY: demo test setup check bench soak audit lock clean
+.PHONY: demo test setup check bench soak random audit lock clean
 demo: $(VENV)/.app ; $(BIN)/stapsteen demo $(ARGS)
 
 test: $(VENV)/.dev
@@ -28,8 +28,12 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench $(ARGS)
 
-audit: | .boot/bin/uv    # known weaknesses in what we depend on; needs the advisory data of the package index; a mirror may not have it
-	UV_NO_CONFIG=1 .boot/bin/uv tool run pip-audit --disable-pip --require-hashes -r .lock/app.txt
+audit: $(VENV)/.dev | .boot/bin/uv    # known weaknesses in what we depend on; says how many packages it could not look up (a mirror may have no advisory data)
+	-UV_NO_CONFIG=1 .boot/bin/uv tool run pip-audit@2.10.1 --disable-pip --require-hashes -r .lock/app.txt -f json > .boot/audit.json
+	$(BIN)/python -m tests.house.audit < .boot/audit.json
+
+random: $(VENV)/.dev    # 10,000 random updates through the whole bot: make random ARGS="--seed 7 --number 10000"
+	$(BIN)/python -m tests.security.long $(ARGS)
 
 soak: $(VENV)/.dev    # hurt a real house for a while and print what became of it: make soak ARGS="--minutes 10 --seed 1"
 	$(BIN)/python -m tests.crash.soak $(ARGS)
