@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastapi import APIRouter, HTTPException
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import Response
 
 from bot.care import signs
 from bot.care.content import Content
 from bot.console.guard import AnyVisit
 from bot.console.words import speaks
-from bot.messages import Cell, Picture
-from bot.pictures import PictureError, cards
+from bot.pictures import PictureError, symbols
 
+SIDE = 144  # pixels: twice what is shown, for sharp screens
 router = APIRouter(prefix="/plaatje")
 
 
@@ -45,14 +47,19 @@ def said(content: Content, key: str) -> str:
 
 @router.get("/{symbol}")
 async def draw(symbol: str, visit: AnyVisit) -> Response:
-    """One picture, alone."""
-    desk = visit.desk
-    if symbol not in desk.content.emoji:
+    """One picture, alone and small."""
+    content = visit.desk.content
+    if symbol not in content.emoji:
         raise HTTPException(404)
-    wanted, pictures = Picture(kind="card", cells=(Cell(symbol),)), desk.content.folder / "flows" / "pictures"
     try:
-        path = await asyncio.to_thread(cards.draw, wanted, desk.clips.cache / "cards", desk.media, pictures)
+        data = await asyncio.to_thread(_small, symbol, content.folder / "flows" / "pictures")
     except (PictureError, FileNotFoundError):
         raise HTTPException(404) from None
-    kind = "image/png" if path.suffix == ".png" else "image/jpeg"
-    return FileResponse(path, media_type=kind, headers={"cache-control": "private, max-age=600"})
+    return Response(data, media_type="image/png", headers={"cache-control": "private, max-age=600"})
+
+
+def _small(symbol: str, folder: Path) -> bytes:
+    """As a PNG of few colours: a page shows several of them, on a phone."""
+    out = io.BytesIO()
+    symbols.picture(symbol, SIDE, folder).quantize(96).save(out, "PNG", optimize=True)
+    return out.getvalue()
