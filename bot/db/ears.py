@@ -12,7 +12,7 @@ from bot.db.session import Database
 
 log = structlog.get_logger()
 
-EVERYBODY = {"listener", "sender", "recorder", "announcements", "reminders", "inbox"}
+EVERYBODY = {"listener", "sender", "recorder", "announcements", "reminders", "inbox", "discards"}
 STILL_THERE = 15.0  # seconds between two looks whether the line is alive
 PAUSE = 5.0
 

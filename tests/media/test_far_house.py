@@ -267,3 +267,21 @@ async def test_check_looks_at_the_store_too(s3: S3, tmp_path: Path) -> None:
     s3.stop()
     with pytest.raises(Unusable, match="does not answer"):
         await look_at_store(s3.settings(tmp_path))
+
+
+async def test_a_file_in_the_folder_that_cannot_be_deleted_is_tried_again_and_seen(
+    db: Database, second: AsyncSession, tmp_path: Path
+) -> None:
+    db.info["media"] = tmp_path
+    stubborn = tmp_path / "a1.ogg"
+    stubborn.mkdir()
+    async with db.begin() as session:
+        privacy.drop_files(session, ["a1.ogg"])
+    assert not await discard_some(db, Folder(tmp_path))
+    async with db.begin() as session:
+        assert (await health.health(session, [], NOW)).undeleted == 1
+    stubborn.rmdir()
+    stubborn.write_bytes(b"x")
+    assert await discard_some(db, Folder(tmp_path))
+    assert not stubborn.exists()
+    assert await second.scalar(select(func.count()).select_from(Discard)) == 0
