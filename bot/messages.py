@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar
@@ -232,8 +233,12 @@ class StopAll(SendFailure):
 
 def to_json(thing: Any) -> Any:
     """Dataclasses to plain dictionaries, tuples to lists; fields that have their default value are left out."""
-    if is_dataclass(thing):
-        return {f.name: to_json(v) for f in fields(thing) if (v := getattr(thing, f.name)) != _default(f)}
+    kind = type(thing)
+    if kind in PLAIN:
+        return thing
+    if (defaults := _defaults(kind)) is not None:
+        said = ((name, getattr(thing, name), default) for name, default in defaults)
+        return {name: to_json(value) for name, value, default in said if value != default}
     if isinstance(thing, (list, tuple)):
         return [to_json(v) for v in thing]
     if isinstance(thing, dict):
@@ -243,24 +248,36 @@ def to_json(thing: Any) -> Any:
 
 def from_json(kind: type[T], data: JSON) -> T:
     """The dataclass `kind` from what `to_json` made of it. Raises TypeError for a field it does not have."""
-    hints = _hints(typing.cast(Any, kind))
-    return kind(**{name: _value(hints.get(name, Any), value) for name, value in data.items()})
+    readers = _readers(typing.cast(Any, kind))
+    return kind(**{name: read(value) if (read := readers.get(name)) else value for name, value in data.items()})
+
+
+PLAIN = {str, int, float, bool, type(None)}
+Reader = Callable[[Any], Any]
 
 
 @cache
-def _hints(kind: Any) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
-
-
-def _default(f: Any) -> Any:
-    return f.default_factory() if callable(f.default_factory) else f.default
-
-
-def _value(hint: Any, value: Any) -> Any:
-    if typing.get_origin(hint) in (types.UnionType, typing.Union):
-        hint = next(a for a in typing.get_args(hint) if a is not type(None))
-    if value is None:
+def _defaults(kind: Any) -> list[tuple[str, Any]] | None:
+    """The fields of a dataclass with their defaults; None for everything else."""
+    if not is_dataclass(kind):
         return None
+    return [(f.name, f.default_factory() if callable(f.default_factory) else f.default) for f in fields(kind)]
+
+
+@cache
+def _readers(kind: Any) -> dict[str, Reader]:
+    """What must be done with a field's JSON; nothing for those that are the same in JSON."""
+    found = {name: _reader(hint) for name, hint in typing.get_type_hints(kind).items()}
+    return {name: reader for name, reader in found.items() if reader is not None}
+
+
+def _reader(hint: Any) -> Reader | None:
+    if typing.get_origin(hint) in (types.UnionType, typing.Union):
+        inner = _reader(next(a for a in typing.get_args(hint) if a is not type(None)))
+        return inner and (lambda value: None if value is None else inner(value))
     if typing.get_origin(hint) is tuple:
-        return tuple(_value(typing.get_args(hint)[0], v) for v in value)
-    return from_json(hint, value) if is_dataclass(hint) and isinstance(hint, type) else value
+        one = _reader(typing.get_args(hint)[0])
+        return (lambda value: tuple([one(v) for v in value])) if one else tuple
+    if is_dataclass(hint) and isinstance(hint, type):
+        return lambda value: from_json(hint, value)
+    return None
