@@ -233,7 +233,7 @@ class StopAll(SendFailure):
 
 def to_json(thing: Any) -> Any:
     """Dataclasses to plain dictionaries, tuples to lists; fields that have their default value are left out."""
-    kind = type(thing)
+    kind: Any = type(thing)
     if kind in PLAIN:
         return thing
     if (defaults := _defaults(kind)) is not None:
