@@ -119,7 +119,7 @@ async def draft(
 ) -> Response:
     """A draft of a ready-made message."""
     group, ready = visit.group(number), _ready(visit, kind)
-    if ready.id in CHANGE:
+    if ready.id in (*CHANGE, announcements.PLAY):
         raise HTTPException(404)
     filled, error = _slots(ready, group, meeting, day, at)
     if error:

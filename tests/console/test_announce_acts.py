@@ -287,3 +287,12 @@ async def test_a_stranger_reaches_none_of_it(desk: Desk, rose: httpx.AsyncClient
         answer = await dirk.post(f"{url}/{path}", data={"dag": "2026-11-25", "uur": "09:00", "text": "x"})
         assert answer.status_code == 404, path
     assert (await dirk.get(f"/console/aankondigen/foto/{desk.group.id}")).status_code == 404
+
+
+async def test_a_card_to_play_at_home_is_never_sent_empty(desk: Desk, rose: httpx.AsyncClient) -> None:
+    """It says "this you can play": without a photo or words there would be nothing to play."""
+    card = f"/console/aankondigen/nieuw/{desk.group.id}/play_home"
+    assert card in (await rose.get("/console/aankondigen")).text
+    assert (await rose.get(card)).headers["location"] == f"/console/groep/{desk.group.id}/jaar#play"
+    assert 'id="play"' in (await rose.get(f"/console/groep/{desk.group.id}/jaar")).text
+    assert (await rose.post(card)).status_code == 404
