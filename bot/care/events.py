@@ -20,6 +20,7 @@ from bot.db.notes import insert
 from bot.db.session import Session, wake
 from bot.flow.model import Say, Slots
 from bot.messages import Utterance
+from bot.settings import KEEP
 
 ABOUT = "event"
 ANSWERS = ("come", "cannot")
@@ -196,8 +197,16 @@ async def _close_one(session: Session, now: dt.datetime) -> bool:
     """After the deadline the question with its buttons goes from their chats: nobody taps in vain."""
     asks: ColumnElement[bool] = Delivery.utterance["asks"].as_boolean().is_(True)
     query = select(Delivery).join(Event, Event.announcement_id == Delivery.about_id)
+    days = (session.info.get("keep") or KEEP)[
+        "messages"
+    ]  # the words of what was said before that are gone, also its buttons
+    since = now - dt.timedelta(days=days + 1)
     over = query.where(
-        Event.deadline <= now, Delivery.about.in_(("announcement", ABOUT)), asks, Delivery.state == "sent"
+        Event.deadline <= now,
+        Event.deadline > since,
+        Delivery.about.in_(("announcement", ABOUT)),
+        asks,
+        Delivery.state == "sent",
     )
     row = (await session.scalars(over.limit(1))).first()
     if row is None:

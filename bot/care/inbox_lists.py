@@ -121,7 +121,9 @@ async def urgent_waiting(session: Session, me: Staff, now: dt.datetime) -> int:
 async def numbers(session: Session, me: Staff, now: dt.datetime) -> dict[str, int]:
     """How many there are in each list of what is still open, for its tab."""
     found = await _of_me(session, me, select(Question).where(Question.state == "open").order_by(Question.id), now)
-    asked = set(await session.scalars(select(Interpreting.question_id).where(Interpreting.answered_at.is_(None))))
+    waiting = select(Interpreting.question_id).join(Question, Question.id == Interpreting.question_id)
+    waiting = waiting.where(Interpreting.answered_at.is_(None), Question.state == "open")
+    asked = set(await session.scalars(waiting))
     elsewhere = [q for q in found if (q.assigned_to and q.assigned_to != me.id) or q.id in asked]
     return {"open": len(found), "mine": sum(q.assigned_to == me.id for q in found), "handed": len(elsewhere)}
 
@@ -159,7 +161,8 @@ async def _mine(session: Session, me: Staff, now: dt.datetime) -> Callable[[Ques
     """A test for questions, that asks only once a group who answers there."""
     known: dict[int | None, bool] = {}
     mine = [me.id, *(person.id for person in await away.covers(session, me, now))]
-    asked = set(await session.scalars(select(Interpreting.question_id).where(Interpreting.question_id.is_not(None))))
+    in_mine = select(Interpreting.question_id).join(Question, Question.id == Interpreting.question_id)
+    asked = set(await session.scalars(in_mine.where(Question.lang.in_(me.langs)))) if me.langs else set()
 
     async def mine_too(question: Question) -> bool:
         if question.assigned_to in mine:

@@ -7,11 +7,12 @@ question a month after it, names in a list of who comes a month after the meetin
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, cast, delete, exists, func, or_, select, text, update
 
 from bot.care import at_staff, counts, hush, outbox, privacy, render, rough, upkeep
 from bot.care.content import Content
@@ -44,6 +45,7 @@ from bot.settings import KEEP
 
 BATCH = 100
 CLOCK, LEAP, WAIT = "retention", dt.timedelta(days=2), dt.timedelta(days=1)
+EMPTY, STRETCHES = "emptied", 50  # the note that says how far; how often it reads on when there was nothing
 STRAY = dt.timedelta(days=2)  # so long a recording may wait for somebody to point at it
 EMPTIED = {"kind": "text", "lang": ""}  # what is left of an utterance
 OVER = ("sent", "failed", "cancelled")
@@ -161,33 +163,69 @@ async def appointments(session: Session, content: Content, before: dt.datetime, 
 
 async def messages(session: Session, content: Content, before: dt.datetime, now: dt.datetime) -> int:
     """The words of what was said, and the buttons; that something was said, and whether it arrived, stays for the counts."""
-    lang = func.coalesce(Delivery.utterance["lang"].as_string(), "nl")
-    old = select(Delivery.id).where(Delivery.state.in_(OVER), Delivery.created_at < before, lang != "")
-    ids = list(await session.scalars(old.order_by(Delivery.id).limit(BATCH * 5)))
-    if ids:
-        await session.execute(update(Delivery).where(Delivery.id.in_(ids)).values(utterance=EMPTIED, error=None))
-    return len(ids)
+    full = func.coalesce(Delivery.utterance["lang"].as_string(), "nl") != ""
+    young = Delivery.created_at >= before
+    return await _empty_next(session, Delivery, Delivery.state.in_(OVER), young, full, {"utterance": EMPTIED})
 
 
 async def arrivals(session: Session, content: Content, before: dt.datetime, now: dt.datetime) -> int:
     """The words of what came in."""
-    full = cast(Arrival.raw, String) != "{}"
-    old = select(Arrival.id).where(Arrival.handled_at < before, full).order_by(Arrival.id).limit(BATCH * 5)
-    ids = list(await session.scalars(old))
+    full, over = cast(Arrival.raw, String) != "{}", Arrival.handled_at.is_not(None)
+    return await _empty_next(session, Arrival, over, over & (Arrival.handled_at >= before), full, {"raw": {}})
+
+
+async def _empty_next(
+    session: Session, table: Any, over: ColumnElement[bool], young: ColumnElement[bool], full: ColumnElement[bool],
+    bare: dict[str, Any],
+) -> int:  # fmt: skip
+    """Empties the next rows that are over and no longer young; how many.
+
+    1. Rows are read as they came, from where the last time ended (a note): what was emptied half a year ago is not read every hour.
+    2. Up to the first that is young.  3. What is not over, such as a reminder for next year, is looked at again every time.
+    """
+    name = f"{EMPTY}:{table.__tablename__}"
+    known = await noted(session, name) or {"mark": 0, "late": []}
+    mark, late = known["mark"], known["late"]
+    query, ids = select(table.id, over, young, full).order_by(table.id), list[int]()
+    for _ in range(STRETCHES):
+        older = (await session.execute(query.where(table.id.in_(late)))).all() if late else []
+        fresh = (await session.execute(query.where(table.id > mark).limit(BATCH * 5))).all()
+        fresh = list(itertools.takewhile(lambda row: not row[2], fresh))
+        late = [number for number, is_over, is_young, _ in (*older, *fresh) if is_young or not is_over]
+        ids = [
+            number for number, is_over, is_young, is_full in (*older, *fresh) if is_over and not is_young and is_full
+        ]
+        mark = max((row[0] for row in fresh), default=mark)
+        if ids or not fresh:
+            break
     if ids:
-        await session.execute(update(Arrival).where(Arrival.id.in_(ids)).values(raw={}, error=None))
+        await session.execute(update(table).where(table.id.in_(ids)).values(**bare, error=None))
+    if (mark, late) != (known["mark"], known["late"]):
+        await note(session, name, {"mark": mark, "late": late})
     return len(ids)
+
+
+async def _oldest(session: Session, table: Any, still_open: str) -> ColumnElement[bool]:
+    """The oldest rows: as many as wait, and some more, so that the oldest of what is over is among them."""
+    waiting = await session.scalar(select(func.count()).select_from(table).where(text(still_open))) or 0
+    numbers = select(table.id).order_by(table.id).limit(waiting + BATCH * 5).subquery()
+    found: ColumnElement[bool] = table.id <= select(func.max(numbers.c.id)).scalar_subquery()
+    return found
 
 
 async def heard(session: Session, content: Content, before: dt.datetime, now: dt.datetime) -> int:
     """That something came in at all."""
-    return await _delete(session, Arrival, Arrival.handled_at < before)
+    oldest = await _oldest(session, Arrival, "handled_at IS NULL")
+    return await _delete(session, Arrival, oldest & (Arrival.handled_at < before))
 
 
 async def said(session: Session, content: Content, before: dt.datetime, now: dt.datetime) -> int:
     """That something was said at all; how many heard an announcement stays for the report."""
-    old = select(Delivery.id).where(Delivery.state.in_(OVER), Delivery.created_at < before).order_by(Delivery.id)
-    ids = list(await session.scalars(old.limit(BATCH * 5)))
+    oldest = await _oldest(session, Delivery, "state IN ('open','sending')")
+    old = select(Delivery.id).where(oldest, Delivery.state.in_(OVER), Delivery.created_at < before)
+    ids = list(await session.scalars(old.order_by(Delivery.id).limit(BATCH * 5)))
+    if not ids:
+        return 0
     await counts.messages_over(session, Delivery.id.in_(ids))
     return await _delete(session, Delivery, Delivery.id.in_(ids))
 

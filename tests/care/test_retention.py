@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.care import groups, headcount, inbox, mothers, retention
@@ -14,8 +14,9 @@ from bot.care.at_staff import UNSAY
 from bot.console.house import CLEARED
 from bot.db.keep_models import Upkeep
 from bot.db.models import Arrival, Delivery, FileId, Group, Media, Mother, Question, QuestionPart, Rsvp, Staff
+from bot.db.session import Database
 from bot.settings import KEEP, read_keep
-from tests.given.house import House, Person, World, welcome, words
+from tests.given.house import TUESDAY, House, Person, World, welcome, words
 
 
 async def clear(world: World, days: float) -> None:
@@ -205,3 +206,40 @@ def test_every_setting_of_keeping_is_used() -> None:
 
 def test_every_kind_of_clearing_has_words_for_staff() -> None:
     assert set(retention.KINDS) <= set(CLEARED)
+
+
+async def test_what_was_emptied_is_not_read_again_and_what_waits_for_long_is_emptied_when_it_was_said(
+    db: Database, second: AsyncSession
+) -> None:
+    said = {"kind": "text", "lang": "nl", "text": "zebrawoord"}
+    async with db.begin() as session:
+        for n in range(60):
+            waits = n == 3  # a reminder for next year
+            session.add(Delivery(unique_key=f"d{n}", token=f"d{n}", chat_id=1, state="open" if waits else "sent", due_at=TUESDAY, utterance=said,
+                                 created_at=TUESDAY - dt.timedelta(days=60 - n)))  # fmt: skip
+    before = TUESDAY - dt.timedelta(days=30)
+    for wanted in (29, 0):
+        async with db.begin() as session:
+            assert await retention.messages(session, None, before, TUESDAY) == wanted  # type: ignore[arg-type]
+    full = select(func.count()).where(Delivery.utterance["text"].as_string() == "zebrawoord")
+    assert await second.scalar(full) == 31
+    read: list[str] = []
+    event.listen(db.engine.sync_engine, "before_cursor_execute", lambda *told: read.append(str(told[2:4])))
+    async with db.begin() as session:
+        await session.execute(update(Delivery).where(Delivery.unique_key == "d3").values(state="sent"))
+    async with db.begin() as session:
+        assert await retention.messages(session, None, before, TUESDAY) == 1  # type: ignore[arg-type]
+    assert await second.scalar(full) == 30
+    asked = [line for line in read if "FROM deliveries" in line and "SELECT" in line]
+    assert asked
+    assert all("deliveries.id >" in line or "deliveries.id IN" in line for line in asked)
+
+
+async def test_traces_go_although_many_that_are_older_still_wait(db: Database, second: AsyncSession) -> None:
+    async with db.begin() as session:
+        for n in range(700):
+            session.add(Delivery(unique_key=f"d{n}", token=f"d{n}", chat_id=1, state="open" if n < 650 else "sent", due_at=TUESDAY, utterance={},
+                                 created_at=TUESDAY - dt.timedelta(days=300)))  # fmt: skip
+    async with db.begin() as session:
+        assert await retention.said(session, None, TUESDAY - dt.timedelta(days=180), TUESDAY) == 50  # type: ignore[arg-type]
+    assert await second.scalar(select(func.count()).select_from(Delivery)) == 650
