@@ -6,6 +6,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable
 
 NICENESS = 10
@@ -27,6 +28,14 @@ def in_a_process(work: Callable[..., object], *given: object) -> bool:
 
 def _kindly(work: Callable[..., object], *given: object) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the house
+    threading.Thread(target=_end_with_the_house, daemon=True).start()
     with contextlib.suppress(OSError, AttributeError):  # not everywhere
         os.nice(NICENESS)
     work(*given)
+
+
+def _end_with_the_house() -> None:
+    """A house that is killed takes this process along: nobody waits for its work, and it would hold the house's output open."""
+    if (house := multiprocessing.parent_process()) is not None:
+        house.join()
+        os._exit(1)
