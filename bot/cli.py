@@ -177,10 +177,14 @@ def speak(
 def migrate(
     data: DataDir = None,
     source: Annotated[
-        str, typer.Option("--from", help="Move house: from this database, like sqlite:data/stapsteen.sqlite, or folder of files")
+        str,
+        typer.Option(
+            "--from", help="Move house: from this database, like sqlite:data/stapsteen.sqlite, or folder of files"
+        ),
     ] = "",
     target: Annotated[
-        str, typer.Option("--to", help="… into this one, like postgresql://name:password@host/db, or s3://bucket/folder")
+        str,
+        typer.Option("--to", help="… into this one, like postgresql://name:password@host/db, or s3://bucket/folder"),
     ] = "",
     new_bot: Annotated[
         bool,

@@ -17,7 +17,18 @@ from bot.media.folder import Copies, Folder
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-__all__ = ["OWNER", "Copies", "Folder", "Store", "StoreAway", "StoreRefuses", "Stored", "copies_of", "open_store", "stored_far"]
+__all__ = [
+    "OWNER",
+    "Copies",
+    "Folder",
+    "Store",
+    "StoreAway",
+    "StoreRefuses",
+    "Stored",
+    "copies_of",
+    "open_store",
+    "stored_far",
+]
 
 OWNER = "bot"  # the file in a store that says whose it is; never among the names
 

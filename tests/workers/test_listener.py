@@ -75,7 +75,13 @@ def room() -> Room:
 
 def listener(db: Database, room: Room, folder: Path, wire: Wire | None = None, clock: Clock | None = None) -> Listener:
     return Listener(
-        db, room.handle, wire or Wire(), clock or still(), read=read, media=Folder(folder / "media"), on_parked=room.on_parked
+        db,
+        room.handle,
+        wire or Wire(),
+        clock or still(),
+        read=read,
+        media=Folder(folder / "media"),
+        on_parked=room.on_parked,
     )
 
 
