@@ -48,7 +48,17 @@ FORMAT = 1
 NAME = re.compile(r"stapsteen-(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)(\d\d)\.(tar\.gz|age\.tar)\Z")
 DAILY, WEEKLY = 7, 4
 KEY, LOCKED = "key.age", "archive.tar.gz.age"
-NOT_OURS = (tarfile.TarError, zlib.error, OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+NOT_OURS = (
+    tarfile.TarError,
+    zlib.error,
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+)
 MOST_BYTES = 64 * 2**30  # an archive that claims more is none of ours
 
 
