@@ -237,7 +237,7 @@ def icon(name: str, px: int) -> Image.Image:
     )
 
 
-@cache
+@lru_cache(maxsize=12)  # a megabyte each; a card that was drawn is on disk
 def raster(svg: str, px: int) -> Image.Image:
     """An SVG as pixels. Never paste into what this returns: it is kept and shared."""
     png = resvg_py.svg_to_bytes(svg_string=svg, width=px, height=px, skip_system_fonts=True)
