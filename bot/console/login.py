@@ -25,7 +25,13 @@ router = APIRouter()
 
 @router.get("/login")
 async def how(request: Request) -> Response:
-    """How to get in."""
+    """How to get in; who is inside already goes on to the desk (also when two questions of the page with the number crossed)."""
+    desk: Desk = request.app.state.desk
+    if secret := request.cookies.get(cookie_name(desk.base)):
+        async with desk.db.begin() as session:
+            me = await logins.inside(session, secret, desk.clock.now())
+        if me is not None:
+            return back("/")
     return await _how(request)
 
 

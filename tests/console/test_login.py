@@ -121,6 +121,10 @@ async def test_a_computer_comes_in_by_its_number_and_her_yes(
     came = await laptop.post("/console/login/getal/binnen", headers={"hx-request": "true"})
     assert came.headers["hx-redirect"] == "/console/"
     assert "Rose" in (await laptop.get("/console/vragen")).text
+    late = await laptop.post(
+        "/console/login/getal/binnen", headers={"hx-request": "true"}
+    )  # asked before the answer had come
+    assert (await laptop.get(late.headers["hx-redirect"])).headers["location"] == "/console/"
     assert "Chrome op Windows" in (await laptop.get("/console/toegang")).text
 
 
