@@ -34,7 +34,9 @@ def new_name() -> str:
 async def release_the_dead(session: Session, table: type[Arrival] | type[Delivery], now: dt.datetime) -> int:
     """Give up the leases of processes of this machine that are no more; says how many rows are free again.
 
-    On another machine, or in another container, we cannot know: such a lease must run out.
+    A delivery is open again, of unknown outcome, and among the first of its kind: while it stood as being sent, an announcement
+    that a dead process held would hold up every reply to her. On another machine, or in another container, we cannot know who is
+    dead: such a lease must run out.
     """
     held = table.handled_at.is_(None) if table is Arrival else and_(WAITING, Delivery.state == "sending")
     names = await session.scalars(select(table.worker).where(held, table.worker.is_not(None)).distinct())
@@ -43,7 +45,11 @@ async def release_the_dead(session: Session, table: type[Arrival] | type[Deliver
     dead = [name for name in names if name and (alive.has_ended(name) or (on_sqlite and not alive.here(name)))]
     if not dead:
         return 0
-    result = await session.execute(update(table).where(held, table.worker.in_(dead)).values(due_at=now))
+    free: dict[str, Any] = {"due_at": now}
+    if table is Delivery:
+        earlier = case((Delivery.created_at < now, Delivery.created_at), else_=now)
+        free = {"due_at": earlier, "state": "open", "worker": None, "unknown": Delivery.unknown + 1}
+    result = await session.execute(update(table).where(held, table.worker.in_(dead)).values(**free))
     return int(getattr(result, "rowcount", 0))
 
 

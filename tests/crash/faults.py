@@ -21,6 +21,7 @@ from bot.clock import Clock
 from bot.db.session import Session
 from tests.crash.box import Box
 from tests.crash.houses import House
+from tests.crash.judge import Jump
 from tests.crash.line import Line
 from tests.crash.town import ASKS, FIRST, ROSE, Town, until
 
@@ -115,6 +116,8 @@ async def power_cut_of_a_day(at: Place) -> None:
     await at.town.ask_in_words(ASKS, f"In het donker {at.chance.random()}")
     async with at.town.db.engine.begin() as connection:
         await connection.run_sync(_set_back)
+    for jump in at.town.said.jumps:
+        jump.began, jump.ended = jump.began - dt.timedelta(hours=HOURS), jump.ended - dt.timedelta(hours=HOURS)
     await at.box.advance(HOURS * 3600.0)
     for house in at.houses:
         await house.start()
@@ -143,9 +146,12 @@ async def clock_forth_and_back(at: Place) -> None:
     """The machine's clock jumps an hour on, and some seconds later back again."""
     hours = at.chance.choice((1, -1, 25, -25))
     house = next(house for house in at.houses if house.moved_clock)
+    began = Clock().now()
     house.jump(hours * 3600)
     await at.wait(6)
     house.jump(-hours * 3600)
+    ended = Clock().now() + dt.timedelta(seconds=2)  # until the process has read it
+    at.town.said.jumps.append(Jump(began, ended, dt.timedelta(hours=hours)))
 
 
 async def disk_full(at: Place) -> None:

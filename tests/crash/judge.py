@@ -7,6 +7,7 @@ one chat and one priority, a later delivery got an earlier message number.
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -19,12 +20,22 @@ from tests.crash.box import Box
 
 
 @dataclass
+class Jump:
+    """From `began` until `ended`, both really, a machine's clock was ahead by so much."""
+
+    began: dt.datetime
+    ended: dt.datetime
+    ahead: dt.timedelta
+
+
+@dataclass
 class Said:
     """What people did: the numbers of their updates, and the words of every question."""
 
     updates: dict[int, int] = field(default_factory=dict)  # update_id → chat
     questions: set[str] = field(default_factory=set)
     voices: Counter[int] = field(default_factory=Counter)  # chat → voice notes sent as a question
+    jumps: list[Jump] = field(default_factory=list)
 
 
 @dataclass
@@ -68,7 +79,7 @@ async def records(database: str) -> Records:
     asked = {
         "arrivals": "SELECT update_id, chat_id, handled_at, parked_at, error FROM arrivals",
         "deliveries": "SELECT id, chat_id, priority, state, message_id, unknown, about, about_id, error,"
-        " CASE WHEN sent_at > expires_at THEN 1 ELSE 0 END, unique_key FROM deliveries ORDER BY id",
+        " sent_at, expires_at, unique_key FROM deliveries ORDER BY id",
         "reminders": "SELECT id, state, CASE WHEN due_at < CURRENT_TIMESTAMP AND expires_at > CURRENT_TIMESTAMP"
         " THEN 1 ELSE 0 END, mother_id, meeting_id, kind FROM reminders",
         "parts": "SELECT p.kind, p.text, m.chat_id FROM question_parts p JOIN questions q ON q.id = p.question_id"
@@ -87,7 +98,7 @@ async def judge(box: Box, database: str, said: Said) -> Verdict:
     _arrivals(verdict, kept, said, await box.too_old())
     phones = {chat: await box.heard(chat) for chat in {row[1] for row in kept.deliveries}}
     _deliveries(verdict, kept, {chat: [m["id"] for m in seen] for chat, seen in phones.items()})
-    _reminders(verdict, kept)
+    _reminders(verdict, kept, said.jumps)
     _questions(verdict, kept, said)
     return verdict
 
@@ -134,12 +145,26 @@ def _deliveries(verdict: Verdict, kept: Records, phones: dict[int, list[int]]) -
     verdict.out_of_order = verdict.blame("deliveries overtook an earlier one", swapped)
 
 
-def _reminders(verdict: Verdict, kept: Records) -> None:
+def _moment(value: Any) -> dt.datetime:
+    """SQLite gives words, and neither says that it is UTC."""
+    return dt.datetime.fromisoformat(str(value)).replace(tzinfo=dt.UTC)
+
+
+def _late(sent: dt.datetime, useless: dt.datetime, jumps: list[Jump]) -> bool:
+    """Whether it was really sent too late, and not only noted so by a clock that had jumped meanwhile."""
+    if sent <= useless:
+        return False
+    real = [sent - jump.ahead for jump in jumps if jump.began <= sent - jump.ahead <= jump.ended]
+    return not any(moment <= useless for moment in real)
+
+
+def _reminders(verdict: Verdict, kept: Records, jumps: list[Jump]) -> None:
     said = defaultdict(set)
     for row in kept.deliveries:
-        if row[6] == "reminder" and not row[10].startswith("again:"):
-            said[row[7]].add(row[10])
-    stale = [row[0] for row in kept.deliveries if row[6] == "reminder" and row[3] == "sent" and row[9]]
+        if row[6] == "reminder" and not row[11].startswith("again:"):
+            said[row[7]].add(row[11])
+    sent = [row for row in kept.deliveries if row[6] == "reminder" and row[3] == "sent" and row[9] and row[10]]
+    stale = [row[0] for row in sent if _late(_moment(row[9]), _moment(row[10]), jumps)]
     verdict.reminders = sum(row[1] == "fired" for row in kept.reminders)
     verdict.reminders_stale = verdict.blame("reminders were said when they were stale", stale)
     missing = [row[0] for row in kept.reminders if row[1] == "waiting" and row[2]]

@@ -116,6 +116,24 @@ async def test_a_dead_process_of_this_machine_is_not_waited_for(db: Database) ->
     assert wire.words(AMINA) == ["Dag"]
 
 
+async def test_an_announcement_that_a_dead_process_held_does_not_hold_up_her_reply(
+    db: Database, second: AsyncSession
+) -> None:
+    await put(db, AMINA, "Morgen is er geen groep", "c:0", priority=2)
+    old = sender(db, Wire())
+    _, _, life, number = old.name.split(":")
+    old.name = f"{old.name.split(':')[0]}:999999999:{life}:{number}"
+    await old.turn(1)
+    await put(db, AMINA, "Dag Amina", "a:0")
+    wire = Wire()
+    s = sender(db, wire)
+    await s.recover()
+    await drain(s)
+    assert wire.words(AMINA) == ["Dag Amina", "Morgen is er geen groep"]
+    found = await row(second, "c:0")
+    assert (found.state, found.unknown) == ("sent", 1)
+
+
 async def test_a_living_one_keeps_what_it_holds(db: Database) -> None:
     await put(db, AMINA, "Dag", "a:0")
     await sender(db, Wire()).turn(1)
