@@ -82,6 +82,22 @@ async def reads(demo: Demo, person: int, words: str) -> None:
     raise AssertionError(f"{person} never heard “{words}”")
 
 
+async def test_a_computer_goes_in_by_itself_once_rose_said_yes_in_telegram(demo: Demo, browser: Browser) -> None:
+    await demo.seen_by(ROSE, at_least=1)
+    page = await browser.open(f"{demo.url}/console/login", width=390, height=844)
+    assert await _faults(page, 390) == []
+    await page.get_by_role("button", name="Toon mij een getal").click()
+    number = await page.locator(".number").inner_text()
+    assert await _faults(page, 390) == []
+    await send(demo, ROSE, text=number)
+    for _ in range(300):
+        if any("wil binnen in jouw bureau" in str(m.get("text")) for m in await demo.seen_by(ROSE)):
+            break
+        await asyncio.sleep(0.1)
+    await send(demo, ROSE, button="✅ Ja, dat ben ik")
+    await page.wait_for_url("**/console/vragen", timeout=SLOW)
+
+
 async def test_rose_answers_by_voice_from_her_browser(demo: Demo, browser: Browser) -> None:
     page = await browser.open(f"{demo.url}/?only={ROSE}", width=390, height=844)
     rose = phone(page)
