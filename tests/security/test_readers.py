@@ -185,6 +185,13 @@ def test_a_playlist_is_no_sound_and_fetches_nothing(kind: str) -> None:
             trap.accept()
 
 
+def test_a_kind_of_sound_that_nobody_sends_is_not_even_tried() -> None:
+    """The list of formats is short: each one more is more code of strangers that reads bytes of strangers."""
+    au = b".snd" + struct.pack(">IIIII", 28, 16_000, 3, 8_000, 1) + b"\x00" * 4 + wav()[44:][:16_000]
+    with pytest.raises(BadSound):
+        sound.decode(au)
+
+
 def mov_that_points_elsewhere(path: str) -> bytes:
     """A QuickTime file whose sound lies in another file (an alias in `dref`): the classic way to make a server read its own disk."""
 
