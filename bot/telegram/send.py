@@ -5,7 +5,6 @@ aiogram is imported when a port is made and not before, and its models are made 
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -279,10 +278,3 @@ def _keep_response_types() -> list[Any]:
         methods.GetFile, methods.GetMe, methods.SetMyCommands, methods.EditMessageCaption, methods.DeleteMessage,
     )  # fmt: skip
     return [Response[method.__returning__] for method in called]  # type: ignore[name-defined]
-
-
-def calm_the_collector() -> None:
-    """After all imports, once: what is loaded now stays, so the garbage collector need not look at it again and again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 50)
