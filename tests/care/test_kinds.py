@@ -114,6 +114,7 @@ async def test_where_is_it_shows_the_door_and_the_bus_as_large_as_on_the_bus(cas
     turn = Turn(cast.session, cast.content, arrival, heard, None, NOON, cast.fatou, Place("home.menu"), "fr")
     outcome = await next_meeting(turn, {})
     await turn.say(Say("meeting.when", outcome.slots))
+    await turn.put()
     said = await said_to(cast.session, cast.fatou.chat_id)
     assert [u.picture.name for u in said if u.picture and u.picture.kind == "file"] == ["deur.jpg"]
     assert "12" in [cell.label for u in said if u.picture for cell in u.picture.cells]
