@@ -14,7 +14,14 @@ from bot.db import alive
 
 ROOT = Path(__file__).parents[2]
 SAYS = "import sys; from bot.db import alive; print(alive.me(), flush=True); sys.stdin.read()"
-A_CONTAINER = ("unshare", *(() if os.geteuid() == 0 else ("--map-root-user",)), "--pid", "--fork", "--kill-child", "--mount-proc")
+A_CONTAINER = (
+    "unshare",
+    *(() if os.geteuid() == 0 else ("--map-root-user",)),
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+)
 
 
 async def somebody(*before: str) -> tuple[asyncio.subprocess.Process, str]:
