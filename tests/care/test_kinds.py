@@ -150,8 +150,8 @@ async def test_one_meeting_by_hand_makes_exactly_its_own_reminders(cast: Cast) -
 async def test_a_theme_is_seen_and_heard_in_the_reminder(cast: Cast) -> None:
     said = await reminder(cast, theme="health")
     assert "health" in symbols(said)
-    assert spoken(said)[:2] == ["Nous parlons de ceci :", "Santé"]
-    assert said[-1].text.startswith("Nous parlons de ceci :\nSanté\n")
+    assert spoken(said)[:2] == ["Notre sujet\u00a0:", "Santé"]
+    assert said[-1].text.startswith("Notre sujet\u00a0:\nSanté\n")
 
 
 async def test_a_theme_that_is_no_longer_in_the_list_is_not_said(cast: Cast) -> None:

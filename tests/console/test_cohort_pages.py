@@ -140,7 +140,7 @@ async def test_a_game_is_seen_and_heard_in_her_language_with_the_colleagues_own_
     assert pictures == ["play", "game-peekaboo"]
     assert [u.text for u in said if u.voice] == [
         "Voici un jeu pour la maison, avec ton enfant. Regarde et écoute. Tu n’es pas obligée de répondre.",
-        "Joue à coucou. Tiens un foulard devant ton visage. Enlève le foulard. Dis avec joie : coucou !",
+        "Joue à coucou avec ton enfant. Tiens un tissu devant ton visage. Baisse le tissu. Dis avec joie\u00a0: coucou\u00a0!",
     ]
     assert said[-1].media  # and then Rose herself, in Dutch: nobody said it in French
 
