@@ -73,6 +73,15 @@ def given_back() -> Any:
     return _these().values({"worker": None, "due_at": bindparam("now", type_=Instant()), "tries": tries - 1})
 
 
+@cache
+def not_in_hand() -> Any:
+    """Gives up what the table says we hold and we do not: a commit that failed may have been one after all."""
+    table: Any = Arrival.__table__
+    ours = (table.c.worker == bindparam("who"), table.c.handled_at.is_(None))
+    mine = update(table).where(*ours, table.c.id.not_in(bindparam("in_hand", expanding=True)))
+    return mine.values(worker=None, due_at=bindparam("now", type_=Instant()))
+
+
 def _these() -> Any:
     table: Any = Arrival.__table__
     return update(table).where(table.c.id.in_(bindparam("rows", expanding=True)))

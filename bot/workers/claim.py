@@ -141,6 +141,13 @@ async def _close(session: Session, dead: list[Claimed], now: dt.datetime) -> Non
         await session.execute(update(Delivery).where(Delivery.id == row.id).values(worker=None, **said))
 
 
+async def not_in_hand(session: Session, who: str, in_hand: list[int], now: dt.datetime) -> None:
+    """Opens again what the table says we are sending and we are not: a commit that failed may have been one after all."""
+    ours = (Delivery.worker == who, _is(Delivery.state, "sending"), Delivery.id.not_in(in_hand))
+    opened = update(Delivery).where(*ours).values(state="open", worker=None, due_at=now)
+    await session.execute(opened.execution_options(synchronize_session=False))
+
+
 # ---------------------------------------------------------------- writing back
 
 

@@ -98,6 +98,8 @@ class Listener:
         self._pressed: list[str] = []  # buttons of answered taps, whose little clock is still there
         self._looked = -LOOK_FOR_THE_DEAD
         self._busy: set[asyncio.Task[None]] = set()
+        self._in_hand: set[int] = set()  # arrivals that were claimed and are not over
+        self._doubt = False  # a round failed: the table may say that we hold more than we do
         self._alarms: list[float] = []  # loop seconds at which something may be due again
         db.on_commit(self._on_commit)
 
@@ -131,9 +133,12 @@ class Listener:
         if number <= 0:
             return []
         pressed: list[str] = []
-        more = False
+        more, in_doubt, self._doubt = False, self._doubt, True
         async with self.db.begin() as session:
             now = await self._now(session)
+            if in_doubt:
+                held = {"who": self.name, "in_hand": list(self._in_hand), "now": now}
+                await session.execute(arrivals.not_in_hand(), held)
             said = {"now": now, "lease": now + LEASE, "who": self.name, "number": number}
             found = (await session.execute(arrivals.take(), said)).all()
             claimed = sorted((Claimed(*one) for one in found), key=lambda one: one.id)
@@ -142,10 +147,13 @@ class Listener:
                 answered = await taps(session, tapped, now) if tapped else set()
                 more = await self._close(session, answered, now)
                 claimed = [one for one in claimed if one.id not in answered]
-                await self._put_back(session, claimed[free:], now)
+                if later := [one.id for one in claimed[free:]]:  # there are enough in hand
+                    await session.execute(arrivals.given_back(), {"rows": later, "now": now})
                 pressed = [tapped[number].callback_id or "" for number in answered]
+        self._doubt = False
         self._more = more or (len(found) == number and bool(pressed or claimed[:free]))
         self._pressed += pressed
+        self._in_hand.update(one.id for one in claimed[:free])
         return claimed[:free]
 
     async def _now(self, session: Session) -> dt.datetime:
@@ -177,11 +185,6 @@ class Listener:
         said = {"rows": list(answered), "now": now}
         return any(waits for (waits,) in await session.execute(arrivals.handled(), said))
 
-    async def _put_back(self, session: Session, claimed: list[Claimed], now: dt.datetime) -> None:
-        """There are enough in hand: these are for later, or for a neighbour."""
-        if claimed:
-            await session.execute(arrivals.given_back(), {"rows": [one.id for one in claimed], "now": now})
-
     # ------------------------------------------------------------ one arrival
 
     async def _process(self, one: Claimed) -> None:
@@ -205,6 +208,8 @@ class Listener:
         except Exception as error:  # noqa: BLE001 - whatever it is: written on it, and tried again
             complain("arrival_failed", error, arrival=one.id, tries=one.tries)
             await self._failed(one, error)
+        finally:
+            self._in_hand.discard(one.id)
 
     async def _set_aside(self, one: Claimed) -> None:
         async with self.db.begin() as session:

@@ -21,7 +21,7 @@ from bot.db.notes import note
 from bot.db.session import Database, Session, database_now
 from bot.db.trouble import complain
 from bot.workers import pace as paces
-from bot.workers.claim import Claimed, Outcome, claim, write_back
+from bot.workers.claim import Claimed, Outcome, claim, not_in_hand, write_back
 from bot.workers.delivering import Courier, Port, Prepared, Studio
 from bot.workers.life import (
     CLOCKS_DIFFER,
@@ -77,6 +77,7 @@ class Sender:
         self._refusals: collections.deque[tuple[float, int]] = collections.deque(maxlen=20)
         self._pause = 0.0  # seconds that everybody must be silent, to be written in the next turn
         self._noted: str | None = ""
+        self._doubt = False  # a turn failed: the table may say that we are sending more than we are
         self._latest: dt.datetime | None = None  # the time at the last turn
         self._looked = -LOOK_FOR_THE_DEAD
         db.on_commit(self._on_commit)
@@ -89,9 +90,13 @@ class Sender:
         done, self._done = self._done, []
         pause, self._pause = self._pause, 0.0
         health = self.stopped
+        in_doubt, self._doubt = self._doubt, True
         try:
             async with self.db.begin() as session:
                 now = await self._now(session)
+                if in_doubt:
+                    in_hand = [*self._flying, *(outcome.id for outcome in done)]
+                    await not_in_hand(session, self.name, in_hand, now)
                 lost = await write_back(session, self.name, now, self.bot_id, done) if done else []
                 await self._tell_lost(session, lost, now)
                 await self._note_health(session, now)
@@ -99,7 +104,7 @@ class Sender:
         except BaseException:
             self._done, self._pause = done + self._done, max(pause, self._pause)
             raise
-        self._noted = health
+        self._noted, self._doubt = health, False
         at = monotonic()
         self._alarms += [at + outcome.pause for outcome in done if outcome.state == "open"]
         for row in rows:
