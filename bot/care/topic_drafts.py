@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 from sqlalchemy import select
 
+from bot.care.dutch import Dutch
 from bot.db.models import Mother, Staff
 from bot.db.session import Session
 
@@ -46,26 +47,35 @@ async def names(session: Session) -> list[str]:
 def faults(draft: TopicDraft, known: Iterable[str], categories: Iterable[str]) -> list[str]:
     """What must be mended before it is saved, each a Dutch sentence: a name, a number, a promise, an empty field."""
     everything = " ".join((draft.label, draft.text, draft.asked, draft.spoken))
-    found = [f"Hierin staat een voornaam: {name}. Haal die weg." for name in known if _holds(everything, name)]
-    found += ["Hierin staat een lang nummer. Haal het weg, of zet het bij de lokale velden."] * bool(
-        NUMBER.search(everything)
-    )
-    found += ["Dit belooft iets wat niemand kan beloven."] * bool(PROMISES.search(draft.text))
-    found += ["Kies een categorie."] * (draft.category not in set(categories))
-    found += ["Schrijf wat er op de knop staat."] * (not draft.label.strip())
-    found += ["Schrijf het antwoord."] * (not draft.text.strip())
-    found += [f"Op de knop passen {LABEL} tekens; dit zijn er {len(draft.label)}."] * (len(draft.label) > LABEL)
+    found: list[str] = []
+    for name in known:
+        if _holds(everything, name):
+            found.append(Dutch("Hierin staat een voornaam: {name}. Haal die weg.", name=name))
+    if NUMBER.search(everything):
+        found.append(Dutch("Hierin staat een lang nummer. Haal het weg, of zet het bij de lokale velden."))
+    if PROMISES.search(draft.text):
+        found.append(Dutch("Dit belooft iets wat niemand kan beloven."))
+    if draft.category not in set(categories):
+        found.append(Dutch("Kies een categorie."))
+    if not draft.label.strip():
+        found.append(Dutch("Schrijf wat er op de knop staat."))
+    if not draft.text.strip():
+        found.append(Dutch("Schrijf het antwoord."))
+    if (n := len(draft.label)) > LABEL:
+        found.append(Dutch("Op de knop passen {most} tekens; dit zijn er {n}.", most=LABEL, n=n))
     return found
 
 
 def advice(draft: TopicDraft) -> list[str]:
     """What would make it easier to understand; it may be saved all the same."""
     sentences = [s for s in re.split(r"[.!?]+\s*", draft.text) if s.strip()]
-    found = [f"{len(sentences)} zinnen: vier is beter."] * (len(sentences) > SENTENCES)
-    long = [s for s in sentences if len(s.split()) > WORDS]
-    found += [f"Een lange zin ({len(s.split())} woorden): “{s[:40]}…”." for s in long]
-    digits = re.search(r"\d", draft.text) is not None and not draft.spoken
-    found += ["Er staan cijfers in: schrijf ook hoe je het zegt."] * digits
+    found: list[str] = []
+    if len(sentences) > SENTENCES:
+        found.append(Dutch("{n} zinnen: vier is beter.", n=len(sentences)))
+    for long in [s for s in sentences if len(s.split()) > WORDS]:
+        found.append(Dutch("Een lange zin ({n} woorden): “{words}…”.", n=len(long.split()), words=long[:40]))
+    if re.search(r"\d", draft.text) and not draft.spoken:
+        found.append(Dutch("Er staan cijfers in: schrijf ook hoe je het zegt."))
     return found
 
 

@@ -11,7 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import write_po
 
-from bot.care import local_words, report_words, rights, voices
+from bot.care import deeds, local_words, report_words, rights, voices
 from bot.check.messages import FIRST_DAY, WIDTH, entries, read
 from bot.console.words import TONGUES
 from bot.flow.load import load
@@ -60,6 +60,10 @@ def missing(folder: Path, lang: str) -> list[str]:
 def _elsewhere(folder: Path) -> Iterator[tuple[str, str]]:
     for role in rights.ROLES.values():
         yield role, "bot/care/rights.py"
+    for right in rights.RIGHTS.values():
+        yield right, "bot/care/rights.py"
+    for done in deeds.WHAT.values():
+        yield done, "bot/care/deeds.py"
     for doubt in voices.DOUBTS.values():
         yield doubt, "bot/care/voices.py"
     for text in report_words.everything():

@@ -93,6 +93,18 @@ async def test_a_refusal_is_said_in_the_language_of_who_is_refused(desk: Desk, r
     assert "vient 30 à 240 minutes avant" in said
 
 
+async def test_the_team_the_log_and_a_draft_speak_her_language(desk: Desk, rose: httpx.AsyncClient) -> None:
+    question = await desk.asks(desk.amina, "Dag")
+    await rose.post("/console/talen/bureau", data={"lang": "en"})
+    assert "sees the meetings and how many people come" in (await rose.get("/console/huis/team")).text
+    draft = {"category": "school", "label": "Trip", "text": "Amina asks the school."}
+    said = (await rose.post(f"/console/onderwerpen/nieuw/{question.id}", data=draft)).text
+    assert "There is a first name in it: Amina. Take it out." in said
+    assert "Haal die weg" not in said
+    await rose.post(f"/console/groep/{desk.group.id}/moeder/{desk.fatou.id}/wissen")
+    assert "everything deleted" in (await rose.get("/console/huis/logboek")).text
+
+
 def test_every_notice_can_be_translated() -> None:
     known = {str(m.id) for m in entries(desk_words.extract(ROOT))}
     assert [text for text in page.NOTICES.values() if text not in known] == []
