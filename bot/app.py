@@ -107,30 +107,30 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None,
     content = await asyncio.to_thread(load, settings.content)
     spoken.read_from(settings.content)
     media = open_store(settings)
-    db = db or Database(settings.database())
-    _furnish(db, settings)
+    _furnish(db := db or Database(settings.database()), settings)
     token = settings.bot_token.get_secret_value() if settings.bot_token else ""
     port = TelegramPort(token, settings.bot_api, paid=settings.allow_paid_broadcast)
     clips = clips or make_clips(settings)
     answering = flood.Answering(content, functools.partial(taps.answer, content=content))
     studio = Studio(clips, settings.data / "cache" / "pictures", media, settings.content / "flows" / "pictures")
-
     intake, webhook = Intake(db, settings.bot_api, token, clock), bool(settings.public_url)
+    sender = Sender(db, port, studio, clock, settings.pace, bot_id=port.bot_id, on_lost=inbox.on_lost)
 
     async def on_parked(session: Session, arrival: Arrival, now: dt.datetime) -> None:
         await parked(session, content, arrival, now)
 
+    together = sender.boarding(answering.taps)
+    told: dict[str, Any] = {
+        "read": heard,
+        "media": media,
+        "on_parked": on_parked,
+        "ready": studio.ready,
+        "taps": together,
+    }
     return House(
         *(settings, clock, db, content, clips, port, intake),
-        listener=Listener(
-            *(db, answering.handle, port, clock),
-            read=heard,
-            media=media,
-            on_parked=on_parked,
-            ready=studio.ready,
-            taps=answering.taps,
-        ),
-        sender=Sender(db, port, studio, clock, settings.pace, bot_id=port.bot_id, on_lost=inbox.on_lost),
+        listener=Listener(db, answering.handle, port, clock, taps=sender.boarding(answering.taps), **told),
+        sender=sender,
         recorder=Recorder(db, content, clips, clock, media),
         media=media,
         ticker=Ticker(

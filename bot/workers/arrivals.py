@@ -1,15 +1,25 @@
-"""The statements by which the listener takes arrivals and closes them; each is made once, for making it anew costs more than running it."""
+"""What the listener works with: what it is given to do, and the statements by which it takes arrivals and closes them; each is made once, for making it anew costs more than running it."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Boolean, Integer, String, bindparam, exists, literal_column, select, update
 
-from bot.db.models import Arrival, Instant
+from bot.db.models import Arrival, Instant, Media
+from bot.db.session import Session
+from bot.messages import Heard
+
+# what the listener is given to do with an arrival
+Handle = Callable[[Session, Arrival, Heard, Mapping[str, Media], dt.datetime], Awaitable[None]]
+Read = Callable[[Mapping[str, Any]], Heard | None]
+OnParked = Callable[[Session, Arrival, dt.datetime], Awaitable[None]]
+Taps = Callable[[Session, Mapping[int, Heard], dt.datetime], Awaitable[set[int]]]
+Ready = Callable[[str, bytes], Awaitable[bytes | None]]
 
 # in words, because SQLAlchemy leaves the table's name out of what SQLite returns
 WAITS = (

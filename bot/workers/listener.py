@@ -7,7 +7,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable
 from time import monotonic
 from typing import Any, Protocol
 
@@ -22,7 +22,7 @@ from bot.db.trouble import complain
 from bot.media import Store, StoreAway
 from bot.messages import FileRef, Heard, Refused, StopAll
 from bot.workers import arrivals
-from bot.workers.arrivals import Claimed
+from bot.workers.arrivals import Claimed, Handle, OnParked, Read, Ready, Taps
 from bot.workers.life import (
     CLOCKS_DIFFER,
     LEASE,
@@ -40,16 +40,11 @@ log = structlog.get_logger()
 
 AT_ONCE = 8
 TAPS_AT_ONCE = 40  # in one transaction
+CLOCK_WAITS = 0.02  # seconds: the answer itself leaves first
 ENOUGH_TRIES = 5
 PAUSES = (1.0, 4.0, 16.0, 60.0)
 LAST_BREATH = 1.5
 ENDINGS = {"audio/ogg": ".ogg", "audio/mpeg": ".mp3", "audio/mp4": ".m4a", "image/jpeg": ".jpg", "image/png": ".png"}
-
-Handle = Callable[[Session, Arrival, Heard, Mapping[str, Media], dt.datetime], Awaitable[None]]
-Read = Callable[[Mapping[str, Any]], Heard | None]
-OnParked = Callable[[Session, Arrival, dt.datetime], Awaitable[None]]
-Taps = Callable[[Session, Mapping[int, Heard], dt.datetime], Awaitable[set[int]]]
-Ready = Callable[[str, bytes], Awaitable[bytes | None]]
 
 
 class Port(Protocol):
@@ -137,8 +132,8 @@ class Listener:
         async with self.db.begin() as session:
             now = await self._now(session)
             if in_doubt:
-                held = {"who": self.name, "in_hand": list(self._in_hand), "now": now}
-                await session.execute(arrivals.not_in_hand(), held)
+                said = {"who": self.name, "in_hand": list(self._in_hand), "now": now}
+                await session.execute(arrivals.not_in_hand(), said)
             said = {"now": now, "lease": now + LEASE, "who": self.name, "number": number}
             found = (await session.execute(arrivals.take(), said)).all()
             claimed = sorted((Claimed(*one) for one in found), key=lambda one: one.id)
@@ -180,10 +175,8 @@ class Listener:
 
     async def _close(self, session: Session, answered: set[int], now: dt.datetime) -> bool:
         """These are handled. True when another arrival of one of their chats waits."""
-        if not answered:
-            return False
         said = {"rows": list(answered), "now": now}
-        return any(waits for (waits,) in await session.execute(arrivals.handled(), said))
+        return bool(answered) and any(waits for (waits,) in await session.execute(arrivals.handled(), said))
 
     # ------------------------------------------------------------ one arrival
 
@@ -370,7 +363,7 @@ class Listener:
             self._busy.add(task)
             task.add_done_callback(self._finished)
         for button in pressed:
-            tasks.create_task(self.port.answer_press(button))
+            tasks.create_task(_later(self.port.answer_press(button)))
 
     async def _land(self) -> None:
         if busy := set(self._busy):
@@ -391,6 +384,11 @@ class Listener:
     def _on_commit(self, names: set[str]) -> None:
         if "listener" in names:
             self.woken.set()
+
+
+async def _later(call: Awaitable[None]) -> None:
+    await asyncio.sleep(CLOCK_WAITS)
+    await call
 
 
 def _mime(kind: str, data: bytes, said: str | None) -> str:

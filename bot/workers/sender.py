@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import collections
 import datetime as dt
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from time import monotonic
 from typing import Any
 
@@ -18,9 +18,11 @@ from sqlalchemy import select
 from bot.clock import Clock
 from bot.db.models import Delivery, FileId
 from bot.db.notes import note
-from bot.db.session import Database, Session, database_now
+from bot.db.session import Database, Session, after, database_now
 from bot.db.trouble import complain
+from bot.messages import Heard
 from bot.workers import pace as paces
+from bot.workers.arrivals import Taps
 from bot.workers.claim import Claimed, Outcome, claim, not_in_hand, write_back
 from bot.workers.delivering import Courier, Port, Prepared, Studio
 from bot.workers.life import (
@@ -71,6 +73,8 @@ class Sender:
         self._chats = paces.ChatPace()
         self._done: list[Outcome] = []
         self._flying: dict[int, asyncio.Task[None]] = {}
+        self._boarded: list[Claimed] = []  # claimed in the transaction that wrote them down
+        self._running = False
         self._alarms: list[float] = []  # monotonic seconds at which something may be due
         self._failing = 0  # network failures in a row
         self._worked_at = -1e9
@@ -95,7 +99,7 @@ class Sender:
             async with self.db.begin() as session:
                 now = await self._now(session)
                 if in_doubt:
-                    in_hand = [*self._flying, *(outcome.id for outcome in done)]
+                    in_hand = [*self._flying, *(one.id for one in done), *(row.id for row in self._boarded)]
                     await not_in_hand(session, self.name, in_hand, now)
                 lost = await write_back(session, self.name, now, self.bot_id, done) if done else []
                 await self._tell_lost(session, lost, now)
@@ -107,9 +111,42 @@ class Sender:
         self._noted, self._doubt = health, False
         at = monotonic()
         self._alarms += [at + outcome.pause for outcome in done if outcome.state == "open"]
+        self._spend(rows)
+        return rows
+
+    def _spend(self, rows: list[Claimed]) -> None:
+        at = monotonic()
         for row in rows:
             self._chats.spend(row.chat_id, at)
-        return rows
+
+    def boarding(self, answer: Taps) -> Taps:
+        """The same way to answer taps, with what they are answered with claimed at once."""
+
+        async def answer_and_board(session: Session, tapped: Mapping[int, Heard], now: dt.datetime) -> set[int]:
+            if answered := await answer(session, tapped, now):
+                await self.board(session)
+            return answered
+
+        return answer_and_board
+
+    async def board(self, session: Session) -> None:
+        """Claim what is due in the transaction of whoever has just written it down: one commit less before it is heard.
+
+        On SQLite only, where nobody else sends; nothing while this sender does not run.
+        """
+        free = self._free() - len(self._boarded)
+        if not self.db.sqlite or not self._running or self._doubt or self._done or free <= 0:
+            return
+        self._doubt = True
+        rows = await self._claim(session, await self._now(session), free, 0.0)
+
+        def committed() -> None:
+            self._doubt = False
+            self._spend(rows)
+            self._boarded += rows
+            self.woken.set()
+
+        after(session, committed)
 
     async def _now(self, session: Session) -> dt.datetime:
         """The time; when it is earlier than last time, the clock was put back, and what waits by the old one is mended."""
@@ -209,6 +246,7 @@ class Sender:
     async def run(self, stop: asyncio.Event) -> None:
         """Send until told to stop; then give what is in flight a moment, and note how it ended."""
         await self._recover_patiently(stop)
+        self._running = True
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(wake_at_the_end(stop, self.woken))
             failures = 0
@@ -216,7 +254,7 @@ class Sender:
                 self.woken.clear()
                 free = self._free()
                 try:
-                    rows = await self.turn(free)
+                    rows = self._off_board() or await self.turn(free)
                     failures = 0
                 except Exception as error:  # noqa: BLE001 - whatever it is: told, and tried again
                     failures += 1
@@ -227,7 +265,14 @@ class Sender:
                     self._flying[row.id] = tasks.create_task(self._fly(row))
                 if len(rows) < max(free, 1) and not self._done:  # nothing else can be claimed until something happens
                     await rest(self.woken, self._until_alarm())
+            self._running = False
+            for row in self._off_board():
+                self._flying[row.id] = tasks.create_task(self._fly(row))
             await self._land()
+
+    def _off_board(self) -> list[Claimed]:
+        boarded, self._boarded = self._boarded, []
+        return boarded
 
     async def _recover_patiently(self, stop: asyncio.Event) -> None:
         failures = 0

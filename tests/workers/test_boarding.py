@@ -1,0 +1,88 @@
+"""Boarding: what is written down is claimed in the same transaction, sent once, and claimed anew when that transaction was none."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Mapping
+
+import pytest
+from sqlalchemy import select
+
+from bot.care import outbox
+from bot.db.models import Delivery
+from bot.db.session import Database, Session
+from bot.messages import Heard
+from tests.workers.scenery import AMINA, FATOU, NOW, Wire, sender, text
+from tests.workers.test_in_doubt import said_to_have_failed
+
+pytestmark = [pytest.mark.timeout(60), pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+
+
+async def says(session: Session, tapped: Mapping[int, Heard], now: dt.datetime) -> set[int]:
+    for number, heard in tapped.items():
+        for part in ("kaart", "stem"):
+            key = f"arrival:{number}:{part}"
+            await outbox.put(session, heard.chat_id, text(f"{part} {number}"), key=key, now=now)
+    return set(tapped)
+
+
+async def tapped(db: Database, answer: object, *chats: int, first: int = 1) -> None:
+    async with db.begin() as session:
+        heards = {number: Heard("press", chat) for number, chat in enumerate(chats, start=first)}
+        await answer(session, heards, NOW)  # type: ignore[operator]
+
+
+async def states(db: Database) -> list[tuple[str, int]]:
+    async with db.begin() as session:
+        return [(d.state, d.unknown) for d in await session.scalars(select(Delivery).order_by(Delivery.id))]
+
+
+async def test_an_answer_is_on_its_way_when_it_is_written_down(db: Database) -> None:
+    wire, stop = Wire(), asyncio.Event()
+    one = sender(db, wire)
+    answer = one.boarding(says)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(one.run(stop))
+        await asyncio.sleep(0.05)
+        await tapped(db, answer, AMINA, FATOU)
+        assert (await states(db))[0] == ("sending", 0)
+        async with asyncio.timeout(20):
+            while len(wire.sent) < 4:  # noqa: ASYNC110 - the wire of all these tests rings no bell
+                await asyncio.sleep(0.01)
+        stop.set()
+        await running
+    assert wire.words(AMINA) == ["kaart 1", "stem 1"]
+    assert wire.words(FATOU) == ["kaart 2", "stem 2"]
+    assert await states(db) == [("sent", 0)] * 4
+
+
+async def test_nothing_is_claimed_for_a_sender_that_does_not_run(db: Database) -> None:
+    await tapped(db, sender(db, Wire()).boarding(says), AMINA)
+    assert await states(db) == [("open", 0)] * 2
+
+
+async def test_what_was_boarded_in_a_commit_that_failed_is_claimed_anew(db: Database) -> None:
+    wire = Wire()
+    one = sender(db, wire)
+    one._running = True
+    with said_to_have_failed(), pytest.raises(OSError, match="disk"):
+        await tapped(db, one.boarding(says), AMINA)
+    assert await one.send_one()
+    assert await one.send_one()
+    assert wire.words(AMINA) == ["kaart 1", "stem 1"]
+    assert await states(db) == [("sent", 0)] * 2
+
+
+async def test_what_is_on_board_when_the_house_closes_still_leaves(db: Database) -> None:
+    wire, stop = Wire(), asyncio.Event()
+    one = sender(db, wire)
+    answer = one.boarding(says)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(one.run(stop))
+        await asyncio.sleep(0.05)
+        await tapped(db, answer, AMINA)
+        stop.set()
+        await running
+    assert wire.words(AMINA)[:1] == ["kaart 1"]
+    assert ("sending", 0) not in await states(db)
