@@ -119,14 +119,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None,
     async def on_parked(session: Session, arrival: Arrival, now: dt.datetime) -> None:
         await parked(session, content, arrival, now)
 
-    together = sender.boarding(answering.taps)
-    told: dict[str, Any] = {
-        "read": heard,
-        "media": media,
-        "on_parked": on_parked,
-        "ready": studio.ready,
-        "taps": together,
-    }
+    told: dict[str, Any] = {"read": heard, "media": media, "on_parked": on_parked, "ready": studio.ready}
     return House(
         *(settings, clock, db, content, clips, port, intake),
         listener=Listener(db, answering.handle, port, clock, taps=sender.boarding(answering.taps), **told),
