@@ -99,8 +99,8 @@ async def test_a_tap_stays_cheap(tmp_path: Path) -> None:
     assert methods == {"answerCallbackQuery": TAPS, "sendPhoto": TAPS, "sendVoice": TAPS}
     assert [call for call in made if "bytes>" in str(call["params"])] == [], "a known file went up again"
     statements = sum(counted[word] for word in WORDY) / TAPS
-    assert statements <= 31, f"{statements:.1f} statements a tap"
-    assert counted["COMMIT"] / TAPS <= 10, f"{counted['COMMIT'] / TAPS:.1f} commits a tap"
+    assert statements <= 24, f"{statements:.1f} statements a tap"
+    assert counted["COMMIT"] / TAPS <= 7, f"{counted['COMMIT'] / TAPS:.1f} commits a tap"
 
 
 async def test_looking_for_the_dead_does_not_read_everything_that_was_ever_said(tmp_path: Path) -> None:
