@@ -16,7 +16,7 @@ from tests.given.house import TUESDAY, House, Person, World, welcome, words
 
 MOST = 8  # here, so that a flood is quickly made
 ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-MANY = "وصلني الكثير مرة واحدة"  # "a lot reached me at once", to Amina
+MANY = "وصلتني أشياء كثيرة معا"  # "many things reached me at once", to Amina
 
 
 async def nobody(*_: object) -> set[int]:
