@@ -7,6 +7,7 @@ INSTALL := $(UV) pip install --quiet --require-hashes --only-binary :all:
 COMPILE := .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 ARGS ?=
+unexport PYTHONDONTWRITEBYTECODE    # compiled once: else every process of every test compiles all of it again
 
 .PHONY: demo test setup check bench soak random audit lock clean
 demo: $(VENV)/.app ; $(BIN)/stapsteen demo $(ARGS)
