@@ -99,6 +99,13 @@ class Demo:
 @pytest.fixture
 async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
     demo = Demo(tmp_path / "een demo")
+    learnt, cache = (
+        tmp_path.parent / "learnt",
+        demo.data / "cache",
+    )  # how typed words are understood: seconds of work, and the same every day
+    for folder in (learnt, cache):
+        folder.mkdir(parents=True, exist_ok=True)
+    (cache / "faq").symlink_to(learnt)
     await demo.start()
     yield demo
     if demo.process is not None and demo.process.returncode is None:
