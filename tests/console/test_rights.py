@@ -33,6 +33,7 @@ NOT_OF_A_GROUP = (  # pages without anything of one group, or that show only wha
         "/console/talen",
         "/console/talen/bureau",
         "/console/huis",
+        "/console/plaatje/{symbol}",
     ),
     *("/console/huis/team", "/console/huis/logboek", "/console/huis/instellingen", "/console/vragen", "/console/groep"),
     *("/console/groep/oud", "/console/bijeenkomsten", "/console/bijeenkomsten/blad", "/console/bijeenkomsten/extra"),
