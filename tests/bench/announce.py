@@ -13,7 +13,7 @@ from bot.care import announcements, meetings
 from bot.clock import Clock
 from bot.db.models import Group
 from bot.db.session import Database
-from tests.bench.scene import Town, house, median, memory, people, quantile, rival, sqlite, town
+from tests.bench.scene import FIRST, Town, house, median, memory, people, quantile, rival, sqlite, town
 from tests.bench.table import Row, compare
 
 ALLOWED = 30.0  # messages a second that Telegram speaks of
@@ -73,6 +73,7 @@ async def slow(folder: Path, quick: bool) -> tuple[list[Row], dict[str, float]]:
             idle = await taps(place, 30 if quick else 60)
             held = {"idle": memory(process)}
         await announce(data)
+        await place("meet", first=FIRST, number=1000 if quick else 10_000)
         await place("limits", on=True)
         await place("sends")
         async with house(place, data, pace=ALLOWED * 0.985) as process:
@@ -83,8 +84,10 @@ async def slow(folder: Path, quick: bool) -> tuple[list[Row], dict[str, float]]:
             held["announcing"] = memory(process)
             refused = (await place("sends"))["refused"]
     used = len(rest) / (rest[-1] - rest[0]) if len(rest) > 1 else 0.0
-    async with town() as place, rival(place, "sleeper"):
-        asleep = await first_sends(place, window / 2)
+    async with town() as place:
+        await place("meet", first=FIRST, number=10_000)
+        async with rival(place, "sleeper"):
+            asleep = await first_sends(place, window / 2)
     rate = len(asleep) / (asleep[-1] - asleep[0])
     raw = {"sends": len(sends) + len(rest), "idle": idle, "busy": busy}
     return [
@@ -101,6 +104,7 @@ async def fast(folder: Path, quick: bool) -> list[Row]:
     await scene(data, 2000 if quick else 10_000)
     await announce(data)
     async with town() as place:
+        await place("meet", first=FIRST, number=2000 if quick else 10_000)
         await place("sends")
         async with house(place, data, pace=FAST):
             await first_sends(place, 1.0)

@@ -14,7 +14,7 @@ from bot.care import groups, meetings, reminders
 from bot.clock import Clock
 from bot.db.models import Delivery, Group, Meeting, Mother, Reminder
 from bot.db.session import Database
-from tests.bench.scene import house, median, people, quantile, sqlite, town
+from tests.bench.scene import FIRST, house, median, people, quantile, sqlite, town
 from tests.bench.table import Row, compare
 
 MINUTE = 60.0
@@ -67,9 +67,11 @@ async def due_at_once(folder: Path, quick: bool) -> list[Row]:
     number = 1000 if quick else 10_000
     data = folder / "due"
     first = await plant(data, number)
-    async with town() as place, house(place, data, pace=1000):
-        wait = (first - Clock().now()).total_seconds() + MINUTE + (5 if quick else 30)
-        await asyncio.sleep(max(wait, 0))
+    async with town() as place:
+        await place("meet", first=FIRST, number=number)
+        async with house(place, data, pace=1000):
+            wait = (first - Clock().now()).total_seconds() + MINUTE + (5 if quick else 30)
+            await asyncio.sleep(max(wait, 0))
     fired, said = await asyncio.to_thread(asyncio.run, lateness(data, number))
     raw = {"number": number, "fired": [round(s, 3) for s in fired[::10]], "said": [round(s, 3) for s in said[::10]]}
     return [

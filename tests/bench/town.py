@@ -113,6 +113,10 @@ async def obey(box: Sandbox, crowd: Crowd, told: Json) -> Json:
         case "uploads":
             rows = [r for r in box.api.log if "bytes>" in str(r["params"])]
             return {"uploads": len(rows)}
+        case "meet":  # people who pressed Start some day: to a stranger Telegram lets no bot speak
+            for who in range(told["first"], told["first"] + told["number"]):
+                box.world.private(who)
+            return {}
         case "forget":  # what people have on their phones: a crowd of ten thousand would fill the memory of the box
             box.world.chats.clear()
             crowd.buttons.clear()
