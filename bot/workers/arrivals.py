@@ -48,7 +48,9 @@ def take() -> Any:
         select(row.id)
         .where(row.handled_at.is_(None), row.due_at <= bindparam("now", type_=Instant()))
         .where(row.worker.is_distinct_from(who), ~before)
-        .order_by(row.id)
+        .order_by(
+            row.id + 0
+        )  # not plain: SQLite would rather walk through all that ever came, in order, than sort the few that wait
         .limit(bindparam("number", type_=Integer()))
         .with_for_update(skip_locked=True)
     )

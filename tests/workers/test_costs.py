@@ -21,6 +21,7 @@ from bot.db.models import Delivery, Mother
 from bot.db.session import Database
 from bot.sandbox import Sandbox
 from bot.settings import Settings
+from bot.workers import arrivals
 from bot.workers.life import release_the_dead
 
 AMINA = 4000
@@ -115,4 +116,20 @@ async def test_looking_for_the_dead_does_not_read_everything_that_was_ever_said(
         said, given = next(one for one in asked if "DISTINCT" in one[0])
         plan = await (await session.connection()).exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given)
         assert "USING INDEX ix_deliveries" in str(plan.all())
+    await db.close()
+
+
+async def test_claiming_an_arrival_does_not_walk_through_all_that_ever_came(tmp_path: Path) -> None:
+    db = Database(f"sqlite+aiosqlite:///{tmp_path / 'house.sqlite'}")
+    asked: list[Any] = []
+    await upgrade(db.url)
+    event.listen(
+        db.engine.sync_engine, "before_cursor_execute", lambda _c, _k, said, given, *_: asked.append((said, given))
+    )
+    async with db.begin() as session:
+        now = Clock().now()
+        await session.execute(arrivals.take(), {"now": now, "lease": now, "who": "x", "number": 8})
+        said, given = next(one for one in asked if one[0].startswith("UPDATE arrivals"))
+        plan = await (await session.connection()).exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given)
+        assert "SCAN row USING INDEX ix_arrivals_open" in str(plan.all())
     await db.close()
