@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -77,6 +79,7 @@ class Courier:
         self.gate = Gate(pace)
         self.studio = studio
         self.file_ids: dict[FileKey, str] = {}
+        self._going_up: WeakValueDictionary[FileKey, asyncio.Lock] = WeakValueDictionary()
 
     async def deliver(self, row: Claimed, *, others_get_through: bool) -> Outcome:
         """Try it once and say how it went. `others_get_through`: so failing again and again is this delivery's own fault."""
@@ -129,17 +132,25 @@ class Courier:
         return await self._text(row, utterance)
 
     async def _with_file(self, row: Claimed, u: Utterance, made: Prepared, sound: str, notes: _Notes) -> Sent:
+        """By Telegram's name for the file; when it has none yet, one goes up and the others wait for its name."""
         key = (made.sha256 or "", sound)
+        if made.sha256 and key not in self.file_ids:
+            async with self._going_up.setdefault(key, asyncio.Lock()):
+                if key not in self.file_ids:
+                    return await self._upload(row, u, made, sound, notes)
         known = self.file_ids.get(key) if made.sha256 else None
-        path = made.files[u.kind]
-        say = {"token": row.token, "seconds": made.seconds, "sound": sound}
         if known is not None:
+            say = {"token": row.token, "seconds": made.seconds, "sound": sound}
             try:
                 return await self.port.send(row.chat_id, u, {u.kind: known}, **say)  # type: ignore[arg-type]
             except BadFileId:
                 self.file_ids.pop(key, None)
                 notes.forgotten = key
-        sent = await self.port.send(row.chat_id, u, {u.kind: path}, **say)  # type: ignore[arg-type]
+        return await self._upload(row, u, made, sound, notes)
+
+    async def _upload(self, row: Claimed, u: Utterance, made: Prepared, sound: str, notes: _Notes) -> Sent:
+        key, say = (made.sha256 or "", sound), {"token": row.token, "seconds": made.seconds, "sound": sound}
+        sent = await self.port.send(row.chat_id, u, {u.kind: made.files[u.kind]}, **say)  # type: ignore[arg-type]
         if sent.file_id and made.sha256:
             self.file_ids[key] = sent.file_id
             notes.learnt = (key, sent.file_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from pathlib import Path
 
@@ -27,6 +28,17 @@ async def test_a_clip_is_uploaded_once(db: Database, second: AsyncSession, tmp_p
     await drain(sender(db, wire, studio=studio_with(clip)))
     assert wire.sent == [(AMINA, "voice", "a.ogg"), (AMINA, "voice", "voice-id-1")]
     assert await second.scalar(select(FileId.file_id)) == "voice-id-1"
+
+
+async def test_a_clip_that_many_are_to_hear_at_once_goes_up_once(db: Database, tmp_path: Path) -> None:
+    wire, clip, stop = Wire(delay=0.01), tmp_path / "a.ogg", asyncio.Event()
+    for chat in range(1, 21):
+        await put(db, chat, VOICE, f"{chat}:0")
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(sender(db, wire, studio=studio_with(clip)).run(stop))
+        await wire.until(lambda: len(wire.sent) >= 20)
+        stop.set()
+    assert sorted(file for _, _, file in wire.sent) == ["a.ogg", *["voice-id-1"] * 19]
 
 
 async def test_a_new_process_knows_the_old_file_ids(db: Database, tmp_path: Path) -> None:
