@@ -1,10 +1,18 @@
 """Given: what tests start from. Each file under tests/given/ is one kind of beginning."""
 
+import os
+
 import pytest
+from hypothesis import settings
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 pytest_plugins = ["tests.given.database", "tests.given.sandbox", "tests.given.house", "tests.given.store"]
+
+# the same examples in every run: who lands something is not stopped by what chance finds in something else; `make random` leaves it to chance
+settings.register_profile("same", derandomize=True, database=None)
+settings.register_profile("chance", print_blob=True)
+settings.load_profile("chance" if os.environ.get("CHANCE") else "same")
 
 JOURNEYS = "tests/journeys/"
 

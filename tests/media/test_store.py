@@ -95,7 +95,7 @@ async def test_a_store_that_is_away_is_told_in_a_sentence_and_soon(s3: S3, tmp_p
         assert "MEDIA_ENDPOINT" in str(told.value)
     with pytest.raises(StoreAway):
         _ = [one async for one in store.names()]
-    assert time.perf_counter() - began < 40
+    assert time.perf_counter() - began < 120
 
 
 async def test_a_wrong_key_is_told_and_never_shown(s3: S3, tmp_path: Path) -> None:

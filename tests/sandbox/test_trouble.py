@@ -90,13 +90,13 @@ async def test_trouble_for_one_chat_and_one_method_only(call: Any, amina: Person
 
 
 async def test_a_slow_answer_is_for_a_message_that_was_accepted(call: Any, amina: Person, sandbox: Sandbox) -> None:
-    await trouble(sandbox, fault="slow", seconds=0.4)
+    await trouble(sandbox, fault="slow", seconds=2)
     began = perf_counter()
     waiting = asyncio.get_running_loop().create_task(call("sendMessage", chat_id=101, text="Traag"))
     assert (await amina.wait_for(lambda m: True))["text"] == "Traag"
-    assert perf_counter() - began < 0.4
+    assert perf_counter() - began < 2
     assert (await waiting)["ok"] is True
-    assert perf_counter() - began >= 0.4
+    assert perf_counter() - began >= 2
 
 
 async def test_files_get_lost(ptb: telegram.Bot, amina: Person, sandbox: Sandbox) -> None:

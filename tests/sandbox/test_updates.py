@@ -51,7 +51,7 @@ async def test_a_poll_waits_until_she_says_something(call: Any, amina: Person) -
     said = perf_counter()
     await amina.say("Hier ben ik")
     assert await poll == ["Hier ben ik"]
-    assert perf_counter() - said < 0.5
+    assert perf_counter() - said < 20, "the poll alone would have taken fifty"
 
 
 async def test_a_poll_that_asks_in_circles_is_braked(call: Any, sandbox: Sandbox) -> None:
@@ -62,7 +62,7 @@ async def test_a_poll_that_asks_in_circles_is_braked(call: Any, sandbox: Sandbox
     assert not poll.done(), "The same offset again within 3 s is held for 3 s."
     sandbox.say(101, "Dag")
     assert await poll == ["Dag"]
-    assert perf_counter() - began < 2
+    assert perf_counter() - began < 2.9
 
 
 async def test_a_second_poller_ends_the_first(ai: Bot, call: Any) -> None:

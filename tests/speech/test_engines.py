@@ -122,7 +122,7 @@ async def test_google_hanging_is_left_after_a_second(google: Google) -> None:
     start = time.perf_counter()
     with pytest.raises(GttsUnavailable, match="Failed to connect"):
         await quick().speak(Part("Hallo.", "hello"), "nl")
-    assert 0.9 < time.perf_counter() - start < 4
+    assert 0.9 < time.perf_counter() - start < 20
 
 
 @pytest.mark.parametrize(("mode", "calls"), [("429", 1), ("403", 1), ("500", 3)])
