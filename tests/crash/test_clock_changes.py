@@ -28,7 +28,7 @@ from tests.crash.houses import START, House
 from tests.crash.judge import judge
 from tests.crash.town import Town, until
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("crash")]
+pytestmark = pytest.mark.timeout(600)
 
 AUTUMN, SPRING = dt.date(2026, 10, 25), dt.date(2027, 3, 28)  # last Sundays of the month
 EVENING, MORNING = dt.time(18, 30), dt.time(7, 45)  # of a meeting at 9.00

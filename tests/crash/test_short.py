@@ -27,7 +27,7 @@ from tests.crash.run import Cast, a_run
 from tests.crash.tables import table
 from tests.given.database import PostgreSQL
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("crash")]
+pytestmark = pytest.mark.timeout(900)
 HURT_SQLITE: list[Fault | str] = [
     "announce", killed, telegram("cut_after", 3), telegram("429", 6, retry_after=1), telegram("again", 2), odd_files,
     disk_full, clock_forth_and_back, locked,

@@ -16,7 +16,7 @@ from tests.journeys.test_desk import _faults as faults_of
 from tests.journeys.test_desk import link as link_of_rose
 from tests.journeys.test_the_day import FATOU, SOON, Demo, demo
 
-pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 __all__ = ["demo"]
 
 

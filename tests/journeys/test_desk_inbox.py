@@ -15,7 +15,7 @@ from tests.journeys.test_desk import GRACE, ask, hums, inside, reads, send
 from tests.journeys.test_desk import _faults as faults_of
 from tests.journeys.test_the_day import FATOU, SLOW, SOON, Demo, demo
 
-pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 WARD = 2002
 PATIENT = 120_000  # milliseconds: typed words are read by the matcher, which a busy machine loads slowly
 __all__ = ["demo"]

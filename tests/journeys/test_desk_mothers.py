@@ -11,7 +11,7 @@ from tests.journeys.conftest import Browser
 from tests.journeys.test_desk import _faults, inside, link, reads
 from tests.journeys.test_the_day import FATOU, SOON, Demo, demo
 
-pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 GRACE_NAME = "Grace"
 __all__ = ["demo"]
 

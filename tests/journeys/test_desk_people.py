@@ -14,7 +14,7 @@ from tests.journeys.conftest import Browser
 from tests.journeys.test_desk import _faults, inside, reads, send
 from tests.journeys.test_the_day import SOON, Demo, demo
 
-pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 SAMIRA, PARTNER, NEW_PHONE = 1777, 1778, 1779
 WIDTH = 390
 __all__ = ["demo"]

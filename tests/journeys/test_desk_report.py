@@ -13,7 +13,7 @@ from tests.journeys.conftest import Browser
 from tests.journeys.test_desk import _faults, inside, link
 from tests.journeys.test_the_day import SOON, Demo, demo
 
-pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 
 __all__ = ["demo"]
 

@@ -22,7 +22,7 @@ from tests.journeys.conftest import Browser
 from tests.journeys.test_desk import _faults, inside, link, send
 from tests.journeys.test_the_day import FATOU, SLOW, SOON, Demo, demo
 
-pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 
 __all__ = ["demo"]
 KEY = "sorry.contact.text"
