@@ -18,6 +18,7 @@ from bot.workers.life import rest
 log = structlog.get_logger()
 
 LAST_BREATH = 1.5
+ROLL_BACK = 5.0  # seconds that a tick which was cut short may take to leave the database as it was
 LOOK_AT_CLOCK = 0.5  # seconds: how soon a moved clock is noticed
 JUMP = 3.0  # seconds that the clock on the wall may go on or back by itself
 
@@ -37,6 +38,7 @@ class Ticker:
         self._running: set[str] = set()
         self._again: set[str] = set()
         self._quiet = asyncio.Event()
+        self._at_work: set[asyncio.Task[object]] = set()
         self._wake: Callable[[str], None] = lambda name: None
         self._later: Callable[[str, float], None] = lambda name, seconds: None
         db.on_commit(self._on_commit)
@@ -61,6 +63,18 @@ class Ticker:
             self._running.discard(name)
             self._quiet.set()
 
+    async def _ring(self, name: str) -> None:
+        """What the scheduler calls: it would write a page of traceback about a tick that the end of the house cuts short."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._at_work.add(task)
+        try:
+            await self.tick(name)
+        except asyncio.CancelledError:
+            log.info("tick_cut_short", tick=name)  # rolled back; what is due lies in the tables
+        finally:
+            self._at_work.discard(task)
+
     async def run(self, stop: asyncio.Event) -> None:
         """Tick until told to stop; then give what is running a moment."""
         from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -70,11 +84,11 @@ class Ticker:
         untyped: Any = AsyncIOScheduler
         scheduler = untyped(timezone="UTC", job_defaults=rules)
         for name, (_, seconds) in self.ticks.items():
-            scheduler.add_job(self.tick, "interval", seconds=seconds, args=[name], id=name)
+            scheduler.add_job(self._ring, "interval", seconds=seconds, args=[name], id=name)
         scheduler.start()
-        self._wake = lambda name: scheduler.add_job(self.tick, args=[name])
+        self._wake = lambda name: scheduler.add_job(self._ring, args=[name])
         self._later = lambda name, seconds: scheduler.add_job(
-            self.tick, "date", run_date=self.clock.now() - self.clock.offset + dt.timedelta(seconds=seconds),
+            self._ring, "date", run_date=self.clock.now() - self.clock.offset + dt.timedelta(seconds=seconds),
             args=[name], id=f"{name}: soon", replace_existing=True,
         )  # fmt: skip
         try:
@@ -89,9 +103,12 @@ class Ticker:
             self._later = lambda name, seconds: None
             scheduler.pause()
             await self._land()
-            scheduler.shutdown(wait=False)
+            scheduler.shutdown(wait=False)  # cuts short what still runs
+            if self._at_work:
+                await asyncio.wait(self._at_work, timeout=ROLL_BACK)  # it rolls back before the database is closed
 
     async def _land(self) -> None:
+        await asyncio.sleep(0)  # what was called this instant has begun
         loop = asyncio.get_running_loop()
         end = loop.time() + LAST_BREATH
         while self._running and loop.time() < end:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
+
+import pytest
 
 from bot.clock import Clock
 from bot.db.session import Database, wake
+from bot.workers import ticker
 from bot.workers.ticker import Ticker
 
 
@@ -106,3 +110,26 @@ async def test_stopping_lets_a_running_tick_end(db: Database) -> None:
         await bell.times(1)
         stop.set()
     assert bell.at_once == 0
+
+
+async def test_stopping_cuts_a_long_tick_short_without_a_word_of_the_scheduler(
+    db: Database, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticker, "LAST_BREATH", 0.05)
+    begun, ended, stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def endless() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)  # as a transaction rolls back
+            ended.set()
+
+    with caplog.at_level(logging.ERROR):
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(Ticker(db, Clock(), {"reminders": (endless, 600)}).run(stop))
+            await begun.wait()
+            stop.set()
+        assert ended.is_set(), "It rolls back before the database is closed."
+    assert not caplog.records
