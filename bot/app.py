@@ -224,7 +224,7 @@ def _copies(house: House) -> discards.CopyKeeper:
 def _voices(house: House) -> mirror.Mirror:
     """Every machine has all recorded voices, because any of them may have to speak."""
     place = f"{(house.settings.media_store or '').rstrip('/')}/voices"
-    return mirror.Mirror(house.clips.recordings, open_store(house.settings, place))
+    return mirror.Mirror(house.clips.recordings, open_store(house.settings, place, signed=False), house.media)
 
 
 def _door(house: House) -> Intake | Turns:
@@ -271,7 +271,7 @@ async def _run_alone(settings: Settings, roles: Collection[str]) -> int:
     _calm_the_collector()
     stop, failed = asyncio.Event(), False
     try:
-        await discards.make_sure(house.media, str(house.port.bot_id))
+        await discards.make_sure(house.media)
     except StoreRefuses as refused:
         await house.close()
         raise Unusable(str(refused)) from None

@@ -76,6 +76,9 @@ class Store(Protocol):
     async def look(self) -> None:
         """Tries out all of the above with a file of its own."""
 
+    async def be_ours(self) -> None:
+        """Signs it for this bot, once; `put`, `drop` and `look` do so first. Raises StoreRefuses when it is another bot's."""
+
 
 def stored_far(settings: Settings) -> bool:
     """Whether files lie in a store, and not in the data folder."""
@@ -87,8 +90,11 @@ def copies_of(settings: Settings) -> Path:
     return settings.data / "cache" / "media"
 
 
-def open_store(settings: Settings, where: str | None = None) -> Store:
-    """The store of these settings, or the one at `where` ("s3://bucket/prefix", or a folder). Raises StoreRefuses for a wrong address."""
+def open_store(settings: Settings, where: str | None = None, *, signed: bool = True) -> Store:
+    """The store of these settings, or the one at `where` ("s3://bucket/prefix", or a folder). Raises StoreRefuses for a wrong address.
+
+    signed: it carries the number of the bot whose it is; a part below such a one need not.
+    """
     said = settings.media_store if where is None else where
     if not said:
         return Folder(settings.data / "media")
@@ -99,4 +105,5 @@ def open_store(settings: Settings, where: str | None = None) -> Store:
     bucket, prefix = at(said)
     secret = settings.media_secret.get_secret_value() if settings.media_secret else ""
     keys = Keys(settings.media_endpoint, settings.media_region, settings.media_key or "", secret)
-    return Bucket(bucket, prefix, keys, Copies(copies_of(settings)))
+    token = settings.bot_token.get_secret_value() if settings.bot_token and signed else ""
+    return Bucket(bucket, prefix, keys, Copies(copies_of(settings)), bot=token.partition(":")[0])

@@ -60,10 +60,14 @@ def at(said: str) -> tuple[str, str]:
 
 
 class Bucket:
-    """A bucket, or a part of one below a prefix. What is fetched stays on this disk as a copy for a short time."""
+    """A bucket, or a part of one below a prefix. What is fetched stays on this disk as a copy for a short time.
 
-    def __init__(self, bucket: str, prefix: str, keys: Keys, copies: Copies) -> None:
-        self.bucket, self.copies = bucket, copies
+    bot: the number of the bot that comes to it, "" when none is known. The first bot to write signs it, and no other bot may then
+    write or delete: each would sweep the files of the other away as nobody's.
+    """
+
+    def __init__(self, bucket: str, prefix: str, keys: Keys, copies: Copies, bot: str = "") -> None:
+        self.bucket, self.copies, self.bot, self._ours = bucket, copies, bot, not bot
         self.where = keys.endpoint or f"Amazon S3 ({keys.region})"
         own = {"endpoint": keys.endpoint, "virtual_hosted_style_request": False} if keys.endpoint else {}
         known = {"access_key_id": keys.key, "secret_access_key": keys.secret} if keys.key else {}
@@ -75,6 +79,8 @@ class Bucket:
         )  # fmt: skip
 
     async def put(self, name: str, data: bytes) -> str:
+        plain(name)
+        await self.be_ours()
         done = await self._asked(obstore.put_async(self._store, plain(name), data))
         with contextlib.suppress(OSError):  # a full disk here: then it is fetched when it is needed
             await asyncio.to_thread(self.copies.keep, name, data)
@@ -91,6 +97,8 @@ class Bucket:
 
     async def drop(self, name: str) -> None:
         self.copies.drop(name)
+        plain(name)
+        await self.be_ours()
         try:
             await self._asked(obstore.delete_async(self._store, plain(name)))
         except FileNotFoundError:
@@ -109,7 +117,8 @@ class Bucket:
                     yield Stored(name, one["last_modified"], int(one["size"]), str(one.get("e_tag") or ""))
 
     async def look(self) -> None:
-        """Writes, reads, lists and deletes a file. Raises StoreRefuses when it may not, or when the bucket keeps what is deleted."""
+        """Writes, reads, lists and deletes a file. Raises StoreRefuses when it may not, when the bucket keeps what is deleted, or is another bot's."""
+        await self.be_ours()
         name, data = f"{PROBE}{secrets.token_hex(8)}", secrets.token_bytes(16)
         put = await self._asked(obstore.put_async(self._store, name, data))
         try:
@@ -125,6 +134,22 @@ class Bucket:
                 f"The bucket {self.bucket} keeps old versions: what a mother wants forgotten would stay in it. "
                 "Turn versioning off and delete the old versions, or give Stapsteen another bucket."
             )
+
+    async def be_ours(self) -> None:
+        """Reads whose store it is, and signs it when nobody has; once in the life of this process. Raises StoreRefuses."""
+        if self._ours:
+            return
+        try:
+            theirs = await self.read(OWNER)
+        except FileNotFoundError:
+            await self._asked(obstore.put_async(self._store, OWNER, self.bot.encode()))
+            theirs = await self.read(OWNER)  # of two that came at once the later has it
+        if theirs != self.bot.encode():
+            raise StoreRefuses(
+                f"The files in MEDIA_STORE belong to another bot ({theirs.decode(errors='replace')[:20]}, and this is {self.bot}). "
+                f"Give this bot a part of its own, like s3://bucket/gent; or, if it goes on with them, delete the file “{OWNER}” there."
+            )
+        self._ours = True
 
     async def _asked(self, call: Awaitable[T]) -> T:
         """What was asked; trouble as a sentence. The library's own words are never shown: they hold addresses and keys."""

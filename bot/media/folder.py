@@ -69,6 +69,9 @@ class Folder:
     async def look(self) -> None:
         """A folder needs no trying out: `look_at_folder` does so at the start."""
 
+    async def be_ours(self) -> None:
+        """The folder DATA is signed as a whole (bot/office.py)."""
+
 
 def _listed(folder: Path) -> list[Stored]:
     from bot.media import Stored

@@ -18,7 +18,7 @@ from bot.db.keep_models import Discard
 from bot.db.models import Media
 from bot.db.notes import note, noted
 from bot.db.session import Database, wake
-from bot.media import OWNER, Copies, Folder, Store, StoreAway, StoreRefuses
+from bot.media import Copies, Folder, Store, StoreAway, StoreRefuses
 from bot.workers.life import rest, wake_at_the_end
 
 log = structlog.get_logger()
@@ -110,34 +110,14 @@ def _sweep_notes(notes: Path, before: float) -> None:
 # ---------------------------------------------------------------- is it there, and is it ours
 
 
-async def make_sure(store: Store, bot: str) -> None:
-    """At the start: the store can be used and is this bot's. bot: its number, as it stands before the colon of its token.
-
-    Raises StoreRefuses; a store that is only away is told, and waited for.
-    """
-    if isinstance(store, Folder):
-        return
+async def make_sure(store: Store) -> None:
+    """At the start: the store can be used and is this bot's. Raises StoreRefuses; a store that is only away is told, and waited for."""
     try:
         await store.look()
-        await _claim(store, bot)
     except StoreRefuses:
         raise
     except StoreAway as error:
         log.error("store_away", why=str(error))
-
-
-async def _claim(store: Store, bot: str) -> None:
-    """Writes down in the store whose it is: a second bot in it would sweep the files of the first away as nobody's."""
-    try:
-        theirs = (await store.read(OWNER)).decode(errors="replace")
-    except FileNotFoundError:
-        await store.put(OWNER, bot.encode())
-        return
-    if theirs != bot:
-        raise StoreRefuses(
-            f"The files in MEDIA_STORE belong to another bot ({theirs[:20]}, and this is {bot}). Give this bot a part of its own, "
-            f"like s3://bucket/gent; or, if it goes on with them, delete the file “{OWNER}” there."
-        )
 
 
 async def look(db: Database, store: Store, now: dt.datetime) -> bool:

@@ -27,10 +27,10 @@ Known = dict[str, list[str]]  # name → what it was here and what it was there,
 
 
 class Mirror:
-    """recordings: of this machine; store: where those of all machines lie, and nothing else."""
+    """recordings: of this machine; store: where those of all machines lie, and nothing else; above: the store of which it is a part."""
 
-    def __init__(self, recordings: Recordings, store: Store) -> None:
-        self.recordings, self.store = recordings, store
+    def __init__(self, recordings: Recordings, store: Store, above: Store | None = None) -> None:
+        self.recordings, self.store, self.above = recordings, store, above or store
         self.list = recordings.folder / ".mirror.json"
 
     async def look(self) -> int:
@@ -39,6 +39,7 @@ class Mirror:
         1. What is here, what is there, and what was equal last time.  2. What is gone on one side goes on the other.
         3. What changed there comes here, also when it changed here as well.  4. What changed here only goes there.
         """
+        await self.above.be_ours()
         here, known = await asyncio.to_thread(self._here), await asyncio.to_thread(self._known)
         if not await self._marked():
             known = {}  # the store was emptied, or is another one: what is here is put there, and nothing is deleted

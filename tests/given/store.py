@@ -81,8 +81,8 @@ class S3:
         }  # fmt: skip
         return Settings(**said)  # type: ignore[arg-type]
 
-    def store(self, data: Path) -> Store:
-        return open_store(self.settings(data))
+    def store(self, data: Path, token: str | None = None) -> Store:
+        return open_store(self.settings(data, bot_token=token and SecretStr(token)))
 
 
 def _free_port() -> int:

@@ -164,8 +164,8 @@ async def test_a_neighbour_forgets_its_copies_and_what_was_made_of_them(db: Data
 
 
 async def test_what_no_row_names_is_swept_away_and_what_is_new_is_not(db: Database, s3: S3, tmp_path: Path) -> None:
-    store = s3.store(tmp_path)
-    await make_sure(store, "42")
+    store = s3.store(tmp_path, "42:A")
+    await make_sure(store)
     for name in ("kept.ogg", "stray.ogg"):
         await store.put(name, b"x")
     async with db.begin() as session:
@@ -177,12 +177,33 @@ async def test_what_no_row_names_is_swept_away_and_what_is_new_is_not(db: Databa
 
 
 async def test_another_bot_is_not_let_into_the_store(s3: S3, tmp_path: Path) -> None:
-    await make_sure(s3.store(tmp_path), "42")
-    await make_sure(s3.store(tmp_path), "42")
+    await make_sure(s3.store(tmp_path, "42:A"))
+    await make_sure(s3.store(tmp_path, "42:NEW"))
     with pytest.raises(StoreRefuses, match="belong to another bot"):
-        await make_sure(s3.store(tmp_path / "other"), "43")
+        await make_sure(s3.store(tmp_path / "other", "43:B"))
     s3.stop()
-    await make_sure(s3.store(tmp_path / "third"), "42")
+    await make_sure(s3.store(tmp_path / "third", "42:A"))
+
+
+async def test_another_bot_that_began_while_the_store_was_away_writes_and_sweeps_nothing_either(
+    db: Database, s3: S3, tmp_path: Path
+) -> None:
+    first, other = s3.store(tmp_path, "42:A"), s3.store(tmp_path / "other", "43:B")
+    await first.put("a1.ogg", b"Amina's voice")
+    s3.stop()
+    await make_sure(other)
+    s3.start()
+    with pytest.raises(StoreRefuses, match="belong to another bot"):
+        await other.put("b2.ogg", b"x")
+    assert await sweep_strays(db, other, Clock().now() + dt.timedelta(days=2), tmp_path / "notes") == 0
+    assert not await look(db, other, NOW)
+    async with db.begin() as session:
+        assert "another bot" in (await health.health(session, [], NOW)).away
+    settings = s3.settings(tmp_path / "office", bot_token=SecretStr("43:B"))
+    (tmp_path / "old").mkdir()
+    with pytest.raises(Unusable, match="belong to another bot"):
+        await move_files(settings, str(tmp_path / "old"), f"s3://{s3.bucket}/house")
+    assert s3.stored() == {"house/bot", "house/a1.ogg"}
 
 
 async def test_the_health_page_says_when_the_store_is_away(db: Database, s3: S3, tmp_path: Path) -> None:
@@ -213,7 +234,7 @@ async def test_all_rooms_of_a_built_house_use_the_store(s3: S3, tmp_path: Path) 
     try:
         assert house.listener.media is house.recorder.media is house.media
         await house.media.put("a1.ogg", b"x")
-        assert s3.stored() == {"house/a1.ogg"}
+        assert s3.stored() == {"house/bot", "house/a1.ogg"}
         assert "store" in house.ticker.ticks
         assert house.db.info["copies"] == copies_of(settings)
     finally:
@@ -250,7 +271,7 @@ async def test_files_move_into_a_store_and_back_and_are_compared(s3: S3, tmp_pat
     settings, there = s3.settings(tmp_path), f"s3://{s3.bucket}/house"
     for n in range(20):
         await Folder(old).put(f"{n}.ogg", b"sound %d" % n)
-    await make_sure(s3.store(tmp_path), "42")
+    await make_sure(s3.store(tmp_path, "42:A"))
     assert "20 files" in await move_files(settings, str(old), there)
     assert "20 were there already" in await move_files(settings, str(old), there)
     await move_files(settings, there, str(back))
