@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, delete, event
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -151,7 +150,7 @@ async def snapshot(url: str) -> AsyncIterator[AsyncConnection]:
 def _collect(connection: Connection, folder: Path, now: dt.datetime) -> dict[str, Any]:
     folder.mkdir()
     tables = carry.write_out(connection, folder)
-    revision = MigrationContext.configure(connection).get_current_revision()
+    revision = migrate.revision_of(connection)
     return {"format": FORMAT, "made_at": now.isoformat(), "revision": revision, "tables": tables}
 
 

@@ -13,7 +13,7 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from bot.care import examples, ready_answers, report, report_file, report_words, story
+from bot.care import examples, ready_answers, report, report_words, story
 from bot.care.report import Figure, Period, Report, Table
 from bot.clock import local
 from bot.console.charts import bars
@@ -58,6 +58,8 @@ async def childcare(number: int, visit: Answering, periode: str = "") -> Respons
 @router.get("/rapport.xlsx")
 async def spreadsheet(number: int, visit: Answering, periode: str = "") -> Response:
     """The same figures as an Excel file."""
+    from bot.care import report_file  # what writes Excel holds 15 MB: only where it is wanted
+
     group, chosen = visit.group(number), _period(visit, number, periode)
     made = await _made(visit, group, chosen)
     data = await asyncio.to_thread(report_file.excel, visit.desk.content, made)

@@ -1,15 +1,14 @@
-"""Bring a database to the shape that this version of Stapsteen knows. Runs at every start; doing it twice changes nothing."""
+"""Bring a database to the shape that this version of Stapsteen knows. Runs at every start; doing it twice changes nothing.
+
+Alembic is loaded when there is something to do: it would take ten MB of a house in which nothing happens.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection, inspect, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 import bot.db.calendar_models
@@ -25,6 +24,9 @@ from bot.db.aside import put_aside
 from bot.db.models import Base
 from bot.db.session import make_engine as make_engine
 from bot.db.trouble import file_of
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HERE = Path(__file__).resolve().parent
 ONE_AT_A_TIME = 7_827_767  # any number: the same in every process that migrates
@@ -67,28 +69,47 @@ async def _alone(connection: AsyncConnection) -> None:
 
 
 def _put_aside(connection: Connection, path: Path) -> None:
-    current = MigrationContext.configure(connection).get_current_revision()
-    head = ScriptDirectory.from_config(_config(connection)).get_current_head()
-    if current not in (None, head):
+    if (current := revision_of(connection)) not in (None, newest()):
         put_aside(path, str(current))
+
+
+def newest() -> str:
+    """The version of these tables: the last of the numbered migrations."""
+    return max(path.name for path in (HERE / "migrations" / "versions").glob("[0-9]*.py")).partition("_")[0]
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The version of the tables of this database; None when it has none yet. As Alembic notes it, read without Alembic."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def is_current(connection: Connection) -> bool:
     """Whether this database has the tables of this version."""
-    head = ScriptDirectory.from_config(_config(connection)).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
+    return revision_of(connection) == newest()
 
 
 def _upgrade(connection: Connection, revision: str) -> None:
+    if revision_of(connection) == (newest() if revision == "head" else revision):
+        return
+    from alembic import command
+
     command.upgrade(_config(connection), revision)
 
 
 def _differences(connection: Connection) -> list[str]:
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     return [str(d) for d in compare_metadata(context, Base.metadata)]
 
 
 def _config(connection: Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(HERE / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import IO
 
 import structlog
-from alembic.util import CommandError
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -94,7 +93,7 @@ def look_at_file(url: str) -> None:
 def told(error: Exception, url: str) -> Unusable | None:
     """The sentence for this error of a database; None when it is none that a person can mend."""
     where, kind, why = hidden(url), type(error).__name__, str(error)
-    if isinstance(error, CommandError) and "locate revision" in why:
+    if kind == "CommandError" and "locate revision" in why:  # Alembic's, which is not loaded when nothing is to be done
         return Unusable(NEWER.format(where=where))
     if isinstance(error, (NoSuchModuleError, ModuleNotFoundError)):
         return Unusable(f"Stapsteen knows SQLite and PostgreSQL, and not {where}. Look at DATABASE_URL.")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,19 @@ def counted(connection: Connection) -> dict[str, int]:
 def test_the_versions_are_one_line() -> None:
     assert revisions() == sorted(revisions())
     assert len(revisions()) > 3
+    assert migrate.newest() == revisions()[-1]  # found without Alembic
+
+
+def test_a_house_that_is_up_to_date_loads_neither_alembic_nor_what_writes_excel(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'house.sqlite'}"
+    asyncio.run(migrate.upgrade(url))
+    code = (
+        "import asyncio, sys, bot.app; from bot.console import desk; from bot.db.migrate import upgrade; "
+        f"desk._pages(); asyncio.run(upgrade({url!r})); "
+        "print({'alembic', 'mako', 'xlsxwriter', 'numpy', 'av'} & set(sys.modules))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "set()"
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
