@@ -6,23 +6,35 @@ place where that number counts (this start of this machine, this container) and 
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import secrets
 import socket
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 LIFE = secrets.token_hex(4)  # where the machine does not tell when a process began
 
 
-def _place() -> str:
-    """12 hexadecimal digits: the name of the machine, its start, and the space in which its processes are numbered."""
-    known = [socket.gethostname()]
-    with contextlib.suppress(OSError):  # only Linux tells
-        known.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
-        known.append(str(Path("/proc/self/ns/pid").readlink()))
-    return hashlib.sha256("|".join(known).encode()).hexdigest()[:12]
+def _place(known: Iterable[Callable[[], str]] | None = None) -> str:
+    """12 hexadecimal digits: the name of the machine, its start, and the space in which its processes are numbered.
+
+    Where a machine does not tell all three (only Linux does, and not to a service that may not look), it is a place that nobody
+    shares: two machines of one name would each take the other's processes for dead.
+    """
+    try:
+        found = "|".join(one() for one in known or (socket.gethostname, _start, _numbers))
+    except OSError:
+        found = f"{LIFE}{secrets.token_hex(8)}"
+    return hashlib.sha256(found.encode()).hexdigest()[:12]
+
+
+def _start() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def _numbers() -> str:
+    return str(Path("/proc/self/ns/pid").readlink())
 
 
 PLACE = _place()

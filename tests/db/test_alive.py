@@ -87,3 +87,12 @@ async def test_two_containers_on_machines_of_one_name_do_not_take_each_other_for
     elsewhere = place[::-1] if place != place[::-1] else "0" * 12
     assert not alive.has_ended(f"{elsewhere}:{number}:{int(began) + 1}")
     assert not alive.has_ended(f"{elsewhere}:999999999:1")
+
+
+def test_a_machine_that_does_not_tell_when_it_was_started_is_a_place_of_its_own() -> None:
+    def untold() -> str:
+        raise FileNotFoundError("a service may not look there")
+
+    tells = (lambda: "debian", lambda: "boot")
+    assert alive._place(tells) == alive._place(tells)
+    assert alive._place((*tells, untold)) != alive._place((*tells, untold))

@@ -138,7 +138,8 @@ def test_what_the_front_sends_on_is_answered_and_what_it_hides_is_hidden(tmp_pat
         assert line in two
     named = set(re.findall(r"health_uri (\S+)", caddy)) | set(re.findall(r"@inside path (\S+)", caddy))
     named |= set(re.findall(r"location = (\S+)", nginx))
-    assert named == known
+    assert named | {"/healthz"} == known, "What says that all is well is for the administrator, and closes no door."
+    assert "/healthz" not in named
     for text in (caddy, nginx):
         assert "127.0.0.1:8000" in text
     assert re.search(r"location = /metrics \{ return 404; \}", nginx)

@@ -81,6 +81,7 @@ async def test_a_wrong_token_and_what_waits_are_seen(world: World, house: House)
         )  # fmt: skip
     async with client(world.db) as http:
         assert (await http.get("/healthz")).status_code == 503
+        assert (await http.get("/readyz")).status_code == 200, "The desk stays open: it says what is wrong."
         found = await figures(http)
         page = (await http.get("/metrics")).text
     assert found["stapsteen_sending_ok"] == 0
@@ -98,6 +99,7 @@ async def test_without_a_database_it_says_so_instead_of_breaking() -> None:
     async with client(db) as http:
         answer = await http.get("/healthz")
         assert (answer.status_code, answer.json()["database"]["ok"]) == (503, False)
+        assert (await http.get("/readyz")).status_code == 503
         found = await figures(http)
     assert found["stapsteen_database_up"] == 0
     await db.close()
