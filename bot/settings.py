@@ -116,7 +116,7 @@ class Settings(BaseSettings):
     ] = None
     host: Annotated[str, Field(description="Address the web server listens on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Port the web server listens on.")] = 8000
-    pace: Annotated[float, Field(gt=0, le=1000, description="Messages a second, all chats together.")] = 28.0
+    pace: Annotated[float, Field(gt=0, le=1000, description="Messages a second, all chats together.")] = 29.7
     allow_paid_broadcast: Annotated[
         bool, Field(description="More than 30 messages a second, which Telegram charges Stars for.")
     ] = False

@@ -23,7 +23,7 @@ from bot.speech import voices
 from bot.speech.phrases import DUTCH
 from bot.speech.recordings import Recordings
 
-BATCH = 25
+BATCH = 100  # mothers
 HIDDEN = ("admitted", "withdrawn", "goes_on", "own", "corrected")  # said by the house itself, not chosen from the list
 CHANGES = ("cancelled", "moved", "other_place", "goes_on")  # about one meeting; a newer one replaces an older
 ABOUT = "announcement"
@@ -283,10 +283,7 @@ async def fan_out_one(session: Session, content: Content, now: dt.datetime) -> b
     audience = list(made.audience)[start:end]
     if start == 0 and made.kind in CHANGES:
         await _tell_staff(session, content, made, now)
-    for mother_id in audience:
-        mother = await session.get(Mother, mother_id)
-        if mother is not None and mother.status == "member" and mother.group_id == made.group_id:
-            await _put(session, content, made, mother, now)
+    await outbox.put_all(session, await _said_to(session, content, made, audience, now))
     await session.refresh(made)
     return True
 
@@ -357,23 +354,32 @@ async def _chosen(session: Session, made: Announcement) -> list[Mother]:
     return list(await session.scalars(select(Mother).where(Mother.id.in_(chosen)).order_by(Mother.id)))
 
 
-async def _put(session: Session, content: Content, made: Announcement, mother: Mother, now: dt.datetime) -> None:
-    quiet = reminders.after_quiet(now, await reminders.hours_of(session, made.group_id), mother) != now
+async def _said_to(
+    session: Session, content: Content, made: Announcement, audience: list[int], now: dt.datetime
+) -> list[dict[str, Any]]:
+    """The rows of what these mothers hear, in their order; those who left the group hear nothing. Made once for each language."""
+    here = select(Mother).where(Mother.id.in_(audience), Mother.status == "member", Mother.group_id == made.group_id)
     meeting = await session.get(Meeting, made.meeting_id) if made.meeting_id else None
-    everything = await utterances(session, content, made, mother.lang or "nl", now, mother.voice_lang)
-    for n, said in enumerate(everything):
-        await outbox.put(
-            session,
-            mother.chat_id,
-            replace(said, silent=True) if quiet else said,
-            key=f"announcement:{made.id}:{mother.id}:{n}",
-            now=now,
-            priority=2,
-            expires_at=meeting.ends_at if meeting else None,
-            mother_id=mother.id,
-            about=ABOUT,
-            about_id=made.id,
-        )
+    hours = await reminders.hours_of(session, made.group_id)
+    in_words: dict[tuple[str, str | None], list[Utterance]] = {}
+    rows = []
+    for mother in await session.scalars(here.order_by(Mother.id)):
+        key = (mother.lang or "nl", mother.voice_lang)
+        if key not in in_words:
+            in_words[key] = await utterances(session, content, made, key[0], now, key[1])
+        quiet = reminders.after_quiet(now, hours, mother) != now
+        for n, said in enumerate(in_words[key]):
+            row = outbox.reply(
+                mother.chat_id,
+                replace(said, silent=True) if quiet else said,
+                key=f"announcement:{made.id}:{mother.id}:{n}",
+                now=now,
+                expires_at=meeting.ends_at if meeting else None,
+                mother_id=mother.id,
+                about=ABOUT,
+            )
+            rows.append(row | {"priority": 2, "about_id": made.id})
+    return rows
 
 
 async def _tell_staff(session: Session, content: Content, made: Announcement, now: dt.datetime) -> None:

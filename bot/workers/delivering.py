@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
@@ -31,7 +32,7 @@ from bot.messages import (
 )
 from bot.workers.claim import Claimed, FileKey, Outcome
 from bot.workers.life import growing
-from bot.workers.pace import Gate
+from bot.workers.pace import Window
 
 log = structlog.get_logger()
 
@@ -76,7 +77,7 @@ class Courier:
 
     def __init__(self, port: Port, studio: Studio, pace: float | None = None) -> None:
         self.port = port
-        self.gate = Gate(pace)
+        self.window = Window(pace)
         self.studio = studio
         self.file_ids: dict[FileKey, str] = {}
         self._going_up: WeakValueDictionary[FileKey, asyncio.Lock] = WeakValueDictionary()
@@ -90,7 +91,6 @@ class Courier:
             return _failed(row, f"It cannot be read: {error}")
         try:
             made = await self._prepare(utterance)
-            await self.gate.turn()
             sent = await self._say(row, utterance, made, notes)
         except SendFailure as failure:
             outcome = _after(row, failure, others_get_through)
@@ -121,7 +121,7 @@ class Courier:
             log.warning("said_as_text", delivery=row.id, kind=utterance.kind, lang=utterance.lang)
             return await self._text(row, utterance)
         if path is None:
-            return await self.port.send(row.chat_id, utterance, {}, token=row.token)
+            return await self._send(row.chat_id, utterance, {}, token=row.token)
         for sound in ("voice", "audio") if utterance.kind == "voice" else ("photo",):
             try:
                 return await self._with_file(row, utterance, made, sound, notes)
@@ -142,7 +142,7 @@ class Courier:
         if known is not None:
             say = {"token": row.token, "seconds": made.seconds, "sound": sound}
             try:
-                return await self.port.send(row.chat_id, u, {u.kind: known}, **say)  # type: ignore[arg-type]
+                return await self._send(row.chat_id, u, {u.kind: known}, **say)
             except BadFileId:
                 self.file_ids.pop(key, None)
                 notes.forgotten = key
@@ -150,11 +150,18 @@ class Courier:
 
     async def _upload(self, row: Claimed, u: Utterance, made: Prepared, sound: str, notes: _Notes) -> Sent:
         key, say = (made.sha256 or "", sound), {"token": row.token, "seconds": made.seconds, "sound": sound}
-        sent = await self.port.send(row.chat_id, u, {u.kind: made.files[u.kind]}, **say)  # type: ignore[arg-type]
+        sent = await self._send(row.chat_id, u, {u.kind: made.files[u.kind]}, **say)
         if sent.file_id and made.sha256:
             self.file_ids[key] = sent.file_id
             notes.learnt = (key, sent.file_id)
         return sent
+
+    async def _send(self, *what: Any, **how: Any) -> Sent:
+        left = await self.window.turn()
+        try:
+            return await self.port.send(*what, **how)
+        finally:
+            self.window.answered(left, monotonic())
 
     async def _text(self, row: Claimed, utterance: Utterance) -> Sent:
         spoken = " ".join(part.text for part in utterance.voice.parts) if utterance.voice else ""
@@ -163,7 +170,7 @@ class Courier:
             words = " · ".join(cell.label for cell in utterance.picture.cells if cell.label)
         if not words:
             raise Refused("There is neither a sound, nor a picture, nor a text to send.")
-        return await self.port.send(
+        return await self._send(
             row.chat_id, dataclasses.replace(utterance, kind="text", text=words), {}, token=row.token
         )
 

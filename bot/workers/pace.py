@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import math
+from collections import deque
+from contextlib import suppress
 from functools import cache
 from time import monotonic
 from typing import Any, NamedTuple
@@ -17,7 +20,12 @@ from bot.db.models import Pace
 from bot.db.notes import insert
 from bot.db.session import Session
 
-BURST = 2  # 28 a second and a burst of 2 stay under the 30 in any second that Telegram speaks of
+LATE = 0.25  # what one process did not get round to for so many seconds is made up for; its `Window` sees to the second as a whole
+SHARED, SHARED_BURST = (
+    0.94,
+    2,
+)  # several processes do not see each other's calls: 28 a second and a burst of 2 stay under 30
+TRIPS = 64  # so many round trips ago is "of late"
 CHAT_PER_S, CHAT_BURST = 1.0, 3
 GROUP_PER_S, GROUP_BURST = 20 / 60, 4
 CHAT, FORGOTTEN = "chat:", 60.0  # rows of single chats, and seconds after which they say nothing any more
@@ -31,7 +39,14 @@ class Allowance(NamedTuple):
     tat: float = 0.0
 
 
-async def allowance(session: Session, now: dt.datetime, per_s: float, wanted: int) -> Allowance:
+def share(per_s: float, *, alone: bool) -> tuple[float, float]:
+    """The rate and the burst of the shared row, for a process that is alone or for one of several."""
+    return (per_s, max(LATE * per_s, SHARED_BURST)) if alone else (per_s * SHARED, SHARED_BURST)
+
+
+async def allowance(
+    session: Session, now: dt.datetime, per_s: float, wanted: int, burst: float = SHARED_BURST
+) -> Allowance:
     """How many of `wanted` may go out now. Locks the row until the commit."""
     at = now.timestamp()
     tats = await _locked(session)
@@ -40,7 +55,7 @@ async def allowance(session: Session, now: dt.datetime, per_s: float, wanted: in
         tats = await _locked(session)
     if (pause := tats["pause"] - at) > 0:
         return Allowance(0, pause)
-    tat = _sane(tats["all"], at, per_s)
+    tat = _sane(tats["all"], at, at - burst / per_s)
     free = int((at - tat) * per_s + 1e-6)
     wait = max(0.0, (free + 1) / per_s - (at - tat)) + 0.0005  # floats: rather late than in vain
     return Allowance(min(wanted, free), wait, tat)
@@ -112,26 +127,60 @@ async def _make_rows(session: Session) -> None:
     await session.execute(rows.on_conflict_do_nothing(index_elements=["name"]))
 
 
-def _sane(tat: float, at: float, per_s: float) -> float:
+def _sane(tat: float, at: float, earliest: float) -> float:
     """Never more than a burst behind; and never far ahead, as after the machine's clock was put back."""
-    earliest = at - BURST / per_s
     return earliest if tat < earliest or tat > at + 60 else tat
 
 
-class Gate:
-    """Spreads the calls of this process over time: some were held up while their sound was made, and must not all leave at once."""
+class Window:
+    """No more calls in any second, as Telegram sees it, than it takes: whatever held a call up on its way, here or on the line.
+
+    When Telegram took a call in is not known, only that it was before its answer came and after it left. The quickest round trip of late
+    tells how much of that can be left out. So the next call leaves when, of the answers of the last second less that round trip, and of
+    the calls that have no answer yet, there are fewer than a second may have.
+    """
 
     def __init__(self, per_s: float | None) -> None:
-        self.step = 1 / per_s if per_s else 0.0
-        self._tat = 0.0
+        self.most = math.ceil(per_s) if per_s else None
+        self._answers: deque[float] = deque()  # monotonic seconds
+        self._trips: deque[float] = deque(maxlen=TRIPS)  # seconds
+        self._out = 0
+        self._door = asyncio.Lock()  # first come, first served
+        self._changed = asyncio.Event()
 
-    async def turn(self) -> None:
-        """Comes back when the next call may leave."""
-        at = monotonic()
-        wait = self._tat - at - (BURST - 1) * self.step
-        self._tat = max(self._tat, at) + self.step
-        if wait > 0:
-            await asyncio.sleep(wait)
+    async def turn(self) -> float:
+        """Comes back when the next call may leave, with that instant, for `answered`."""
+        async with self._door:
+            while wait := self.wait(monotonic()):
+                self._changed.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(wait):
+                        await self._changed.wait()
+            return self.leave(monotonic())
+
+    def wait(self, at: float) -> float:
+        """Seconds from `at` until a call may leave, 0 when it may; a call in flight that is answered may make it sooner or later."""
+        if self.most is None:
+            return 0.0
+        least = min(self._trips) if len(self._trips) == TRIPS else 0.0
+        long_ago = at - 1.001 + min(0.8 * least, 0.9)
+        while self._answers and self._answers[0] <= long_ago:
+            self._answers.popleft()
+        if len(self._answers) + self._out < self.most:
+            return 0.0
+        return max(self._answers[0] - long_ago, 0.0005) if self._answers else 1.0
+
+    def leave(self, at: float) -> float:
+        """A call leaves now."""
+        self._out += 1
+        return at
+
+    def answered(self, left: float, at: float) -> None:
+        """The call that left then has its answer, or was given up."""
+        self._out -= 1
+        self._answers.append(at)
+        self._trips.append(at - left)
+        self._changed.set()
 
 
 class ChatPace:

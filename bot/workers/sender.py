@@ -171,11 +171,12 @@ class Sender:
         real = now - self.clock.offset  # the demo's clock may leap, Telegram's does not
         if pause:
             await paces.pause_all(session, real, pause)
-        allowed = await paces.allowance(session, real, self.pace, free)
+        per_s, burst = paces.share(self.pace, alone=self.db.sqlite)
+        allowed = await paces.allowance(session, real, per_s, free, burst)
         shared = set() if self.db.sqlite else await paces.chats_at_rest(session, real)
         rows = await claim(session, self.name, now, allowed.free, sorted(shared.union(resting)))
         if rows:
-            await paces.spend(session, allowed, self.pace, len(rows))
+            await paces.spend(session, allowed, per_s, len(rows))
         if rows and not self.db.sqlite:
             await paces.spend_in_chats(session, real, [row.chat_id for row in rows])
         if shared:
