@@ -1,6 +1,7 @@
 """A process of its own for sound: FFmpeg, numpy and espeak never run, nor are loaded, in the process that answers mothers.
 
-It starts with the first job (or `warm`), is started again when it was killed, and ends with its parent.
+It starts with the first job (or `warm`), is started again when it was killed, and ends when nothing was asked of it for a while
+(what is said most lies on the disk, and it holds 50 MB) and with its parent.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TRIES = 3
+REST = 120.0  # seconds without a job after which the process ends; the next job waits some 0.4 s for a new one
 GRACE = 0.1  # seconds a job gets to end when the house closes: a clip is written whole or not at all
 
 
@@ -43,25 +45,33 @@ class Source:
 
 
 class Worker:
-    """Hands jobs (plain functions of this module) to one or more processes."""
+    """Hands jobs (plain functions of this module) to one or more processes. timeout and rest are seconds."""
 
-    def __init__(self, processes: int = 1, timeout: float = 60.0) -> None:
-        self.processes, self.timeout = processes, timeout
+    def __init__(self, processes: int = 1, timeout: float = 60.0, rest: float = REST) -> None:
+        self.processes, self.timeout, self.rest = processes, timeout, rest
         self._pool: ProcessPoolExecutor | None = None
+        self._jobs = 0  # somebody waits for
+        self._resting: asyncio.TimerHandle | None = None
 
     async def run(self, job: Callable[..., T], *args: object) -> T:
         """The job's answer. A killed or hanging process is replaced and the job tried again. Raises WorkerGone after three tries."""
-        for _ in range(TRIES):
-            pool = self._open()
-            try:
-                return await asyncio.wait_for(asyncio.wrap_future(pool.submit(job, *args)), self.timeout)
-            except (BrokenProcessPool, TimeoutError):
-                self._drop(pool)
+        self._jobs += 1
+        try:
+            for _ in range(TRIES):
+                pool = self._open()
+                try:
+                    return await asyncio.wait_for(asyncio.wrap_future(pool.submit(job, *args)), self.timeout)
+                except (BrokenProcessPool, TimeoutError):
+                    self._drop(pool)
+        finally:
+            self._jobs -= 1
+            self._rest_later()
         raise WorkerGone(f"The process that makes sound ended {TRIES} times over one job ({job.__name__}).")
 
     def begin(self) -> None:
         """Start a process and let it load what it needs; nobody waits for it. To be called where an event loop runs."""
         self._open().submit(load)
+        self._rest_later()
 
     async def warm(self) -> list[int]:
         """Start the processes and load what they need, before the first mother waits; their ids."""
@@ -70,6 +80,7 @@ class Worker:
     async def close(self) -> None:
         """End the processes: what is running gets a second, what waits is dropped. A later job would start them again."""
         pool, self._pool = self._pool, None
+        self._stay()
         if pool is not None:
             hurry = asyncio.get_running_loop().call_later(GRACE, _kill, pool, list(_children(pool)))
             await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
@@ -80,6 +91,21 @@ class Worker:
             spawn = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self.processes, mp_context=spawn, initializer=_settle)
         return self._pool
+
+    def _rest_later(self) -> None:
+        self._stay()
+        if self._pool is not None:
+            self._resting = asyncio.get_running_loop().call_later(self.rest, self._rest, self._pool)
+
+    def _stay(self) -> None:
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
+
+    def _rest(self, pool: ProcessPoolExecutor) -> None:
+        """Ends the processes when nobody waits for them: what they still do was given up by whoever asked."""
+        if not self._jobs:
+            self._drop(pool)
 
     def _drop(self, pool: ProcessPoolExecutor) -> None:
         if self._pool is pool:

@@ -11,6 +11,11 @@ def where() -> int:
     return os.getpid()
 
 
+def a_while() -> int:
+    threading.Event().wait(0.5)
+    return os.getpid()
+
+
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 

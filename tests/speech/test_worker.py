@@ -25,7 +25,7 @@ async def mortal() -> AsyncIterator[Worker]:
 
 
 async def until_gone(pid: int) -> bool:
-    for _ in range(100):
+    for _ in range(600):
         if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
             return True
         await asyncio.sleep(0.05)
@@ -89,6 +89,17 @@ async def test_closing_takes_no_longer_than_its_grace_even_when_a_job_hangs() ->
     await worker.close()
     assert time.perf_counter() - start < 20, "the job would have hung for longer"
     assert await until_gone(pid)
+
+
+async def test_it_ends_when_nothing_was_asked_of_it_for_a_while_and_the_next_job_starts_it_again() -> None:
+    worker = Worker(rest=0.1)
+    try:
+        first, second = await asyncio.gather(worker.run(jobs.where), worker.run(jobs.a_while))
+        assert first == second, "it rested while somebody waited"
+        assert await until_gone(first)
+        assert await worker.run(jobs.where) != first
+    finally:
+        await worker.close()
 
 
 async def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
