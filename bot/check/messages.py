@@ -6,6 +6,7 @@ translation fuzzy, a new one is empty, one that is gone is dropped. Running it t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -13,13 +14,14 @@ from pathlib import Path
 
 import yaml
 from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import read_po, unescape, write_po
 
 from bot.flow.load import Script, load
 from bot.speech.phrases import DUTCH, Phrases, is_spoken, spoken_key
 
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)  # a fixed date: the files change only when a text does
 WIDTH = 110
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 SAY = "Said aloud: no digits, no signs, no abbreviations."
 SAY_APART = "Said aloud: fully vowelled, no digits, no Latin letters."
 
@@ -125,7 +127,18 @@ def read(path: Path) -> Catalog | None:
     """A PO or POT file; None when there is none."""
     if not path.is_file():
         return None
-    return read_po(BytesIO(path.read_bytes()), charset="utf-8", abort_invalid=True)
+    catalog = read_po(BytesIO(path.read_bytes()), charset="utf-8", abort_invalid=True)
+    for message in entries(catalog):
+        _tell_apart(message)
+    return catalog
+
+
+def _tell_apart(message: Message) -> None:
+    """Babel writes the former source as `#| msgid "…"`, and reads it back as if a translator had remarked it."""
+    former = " ".join(line.removeprefix("|").strip() for line in message.user_comments if line.startswith("|"))
+    message.user_comments = [line for line in message.user_comments if not line.startswith("|")]
+    if former and message.fuzzy:
+        message.previous_id = ["".join(unescape(quoted) for quoted in QUOTED.findall(former))]
 
 
 def _write(path: Path, catalog: Catalog) -> None:

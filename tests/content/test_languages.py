@@ -153,6 +153,8 @@ def test_a_changed_dutch_text_makes_its_translation_fuzzy(house: Path) -> None:
     entry = next(m for m in messages.entries(messages.update(house, "ar")) if m.context == "faq.opvang.label")
     assert (entry.fuzzy, entry.string) == (True, "حضانة الأطفال")
     assert entry.previous_id == ["Kinderopvang"]
+    again = next(m for m in messages.entries(messages.update(house, "ar")) if m.context == "faq.opvang.label")
+    assert (again.previous_id, again.user_comments) == (["Kinderopvang"], [])  # not taken for a translator's remark
     script = flows.load(house)
     assert "faq.opvang.label" in Phrases(script.source, house, {"ar"}).missing("ar")
 
