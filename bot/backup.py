@@ -23,15 +23,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import Connection, delete, event
+from sqlalchemy import Connection, delete, event, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bot.care import erasures, upkeep
 from bot.clock import local
 from bot.db import carry, migrate
+from bot.db.aside import ABANDONED, sweep
 from bot.db.keep_models import Upkeep
 from bot.db.notes import insert, note
-from bot.db.session import Database, shred
+from bot.db.session import Database, Session, shred
 from bot.media import StoreAway, open_store, stored_far
 from bot.media.carrying import fetch_all
 
@@ -325,7 +326,7 @@ async def nightly(settings: Settings, db: Database, now: dt.datetime) -> bool:
     async with db.begin() as session:
         mine = insert(session, Upkeep).values(what=upkeep.BACKUP, day=here.date(), counts={}, at=now)
         mine = mine.on_conflict_do_nothing(index_elements=["what", "day"]).returning(Upkeep.id)
-        if await session.scalar(mine) is None:
+        if await session.scalar(mine) is None and not await _left_unfinished(session, here.date(), now):
             return False
     try:
         made = await kept(settings, db, now, settings.backups())
@@ -339,6 +340,16 @@ async def nightly(settings: Settings, db: Database, now: dt.datetime) -> bool:
         return False
     log.info("backup_made", rows=made.rows, files=made.files, bytes=made.size)
     return True
+
+
+async def _left_unfinished(session: Session, day: dt.date, now: dt.datetime) -> bool:
+    """Takes over tonight's backup from a process that was killed in the middle of it."""
+    begun = (Upkeep.what == upkeep.BACKUP, Upkeep.day == day)
+    row = await session.scalar(select(Upkeep).where(*begun))
+    if row is None or row.counts or row.at > now - ABANDONED:
+        return False
+    taken = await session.scalars(update(Upkeep).where(*begun, Upkeep.at == row.at).values(at=now).returning(Upkeep.id))
+    return bool(taken.all())
 
 
 async def kept(settings: Settings, db: Database, now: dt.datetime, folder: Path) -> Made:
@@ -370,4 +381,7 @@ def ticks(settings: Settings, db: Database, clock: Clock) -> dict[str, Any]:
             async with db.begin() as session:
                 await erasures.stay_forgotten(session, salt, chats, clock.now())
 
-    return {"backup": (tonight, 600), "forgotten": (forgotten, 86_400)}
+    async def leftovers() -> None:
+        await asyncio.to_thread(sweep, settings, clock.now() - clock.offset)
+
+    return {"backup": (tonight, 600), "forgotten": (forgotten, 86_400), "leftovers": (leftovers, 86_400)}

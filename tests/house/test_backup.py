@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import tarfile
 import threading
 from pathlib import Path
@@ -18,6 +19,7 @@ from bot.backup import BadArchive
 from bot.backup_restore import NotNow, restore
 from bot.care import erasures, privacy
 from bot.db import migrate
+from bot.db.aside import sweep
 from bot.db.keep_models import Upkeep
 from bot.db.models import Announcement, Delivery, Media, Mother, Note, QuestionPart
 from bot.db.notes import noted
@@ -222,6 +224,45 @@ async def test_a_night_without_room_is_noted_and_tried_again(world: World, setti
         assert (await noted(session, "backup") or {})["ok"] is False
     (tmp_path / "kept").unlink()
     assert await backup.nightly(nightly, world.db, night + dt.timedelta(minutes=10))
+
+
+async def test_a_night_that_was_cut_off_by_a_kill_is_made_up_for(
+    world: World, settings: Settings, tmp_path: Path
+) -> None:
+    nightly = settings.model_copy(update={"backup_dir": tmp_path / "kept"})
+    night = dt.datetime(2026, 11, 25, 3, 0, tzinfo=dt.UTC)
+    async with world.db.begin() as session:
+        session.add(Upkeep(what="backup", day=night.date(), counts={}, at=night))
+    assert not await backup.nightly(nightly, world.db, night + dt.timedelta(hours=1)), "somebody may be making it"
+    assert await backup.nightly(nightly, world.db, night + dt.timedelta(hours=7))
+    assert not await backup.nightly(nightly, world.db, night + dt.timedelta(hours=14))
+
+
+def test_what_a_power_cut_left_and_old_copies_of_the_database_go(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data", backup_dir=tmp_path / "kept")
+    old, young = tmp_path / "kept/.new-a", tmp_path / "kept/.new-b"
+    restored = tmp_path / "data/.restore-c"
+    for folder in (old, young, restored):
+        folder.mkdir(parents=True)
+        (folder / "archive.tar.gz").touch()
+    copies = [tmp_path / "data" / f"stapsteen.before-migration-from-000{n}.sqlite" for n in (1, 2)]
+    others = [tmp_path / "data" / name for name in ("stapsteen.sqlite", "other.before-migration-from-0001.sqlite")]
+    for file in (*copies, *others):
+        file.touch()
+    now = dt.datetime(2026, 11, 25, tzinfo=dt.UTC)
+    for path, days in (
+        (old, 1),
+        (restored, 1),
+        (young, 0),
+        (copies[0], 36),
+        (copies[1], 34),
+        *((o, 99) for o in others),
+    ):
+        at = (now - dt.timedelta(days=days)).timestamp()
+        os.utime(path, (at, at))
+    assert sweep(settings, now) == 3
+    assert [path.exists() for path in (old, restored, copies[0])] == [False] * 3
+    assert all(path.exists() for path in (young, copies[1], *others))
 
 
 def test_seven_daily_and_four_weekly_archives_stay(tmp_path: Path) -> None:
