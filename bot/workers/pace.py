@@ -8,23 +8,25 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import math
+import secrets
 from collections import deque
+from collections.abc import Collection
 from contextlib import suppress
 from functools import cache
 from time import monotonic
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import Float, bindparam, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.db.models import Pace
 from bot.db.notes import insert
 from bot.db.session import Session
 
 LATE = 0.25  # what one process did not get round to for so many seconds is made up for; its `Window` sees to the second as a whole
-SHARED, SHARED_BURST = (
-    0.94,
-    2,
-)  # several processes do not see each other's calls: 28 a second and a burst of 2 stay under 30
+SHARED = 0.94  # several processes do not see each other's calls: 28 a second …
+SHARED_BURST = 2  # … and a burst of 2 stay under 30
+SWEEP = 200  # once in so many claims
 TRIPS = 64  # so many round trips ago is "of late"
 CHAT_PER_S, CHAT_BURST = 1.0, 3
 GROUP_PER_S, GROUP_BURST = 20 / 60, 4
@@ -41,7 +43,9 @@ class Allowance(NamedTuple):
 
 def share(per_s: float, *, alone: bool) -> tuple[float, float]:
     """The rate and the burst of the shared row, for a process that is alone or for one of several."""
-    return (per_s, max(LATE * per_s, SHARED_BURST)) if alone else (per_s * SHARED, SHARED_BURST)
+    return (
+        (per_s, max(LATE * per_s, SHARED_BURST)) if alone else (per_s * SHARED, max(per_s * (1 - SHARED), SHARED_BURST))
+    )
 
 
 async def allowance(
@@ -82,20 +86,28 @@ async def chats_at_rest(session: Session, now: dt.datetime) -> set[int]:
     return {int(name.removeprefix(CHAT)) for name in rows}
 
 
-async def spend_in_chats(session: Session, now: dt.datetime, chats: list[int]) -> None:
-    """A message goes to each of these. A chat's row holds the instant from which it may hear the next one; old rows go."""
+async def spend_in_chats(session: Session, now: dt.datetime, chats: Collection[int]) -> None:
+    """A message goes to each of these. A chat's row holds the instant from which it may hear the next one; old rows go now and then."""
     at = now.timestamp()
-    await session.execute(delete(Pace).where(Pace.name.startswith(CHAT), Pace.tat < at - FORGOTTEN))
+    if secrets.randbelow(SWEEP) == 0:
+        await session.execute(delete(Pace).where(Pace.name.startswith(CHAT), Pace.tat < at - FORGOTTEN))
+    rows = []
     for chat in sorted(chats):  # always in this order: two processes must not wait for each other
         per_s, burst = _limits(chat)
-        await _no_sooner(session, chat, at - (burst - 1) / per_s, 1 / per_s)
+        earliest, more = at - (burst - 1) / per_s, 1 / per_s
+        rows.append({"name": f"{CHAT}{chat}", "tat": earliest + more, "earliest": earliest, "more": more})
+    if rows:
+        await (await session.connection()).execute(_no_sooner(session.get_bind().dialect.name), rows)
 
 
-async def _no_sooner(session: Session, chat: int, earliest: float, more: float) -> None:
-    """The chat's instant: not before `earliest`, and `more` seconds later than that."""
-    row = insert(session, Pace).values(name=f"{CHAT}{chat}", tat=earliest + more)
-    later = func.greatest(Pace.tat, earliest) + more
-    await session.execute(row.on_conflict_do_update(index_elements=["name"], set_={"tat": later}))
+@cache
+def _no_sooner(database: str) -> Any:
+    """A chat's instant: not before `earliest`, and `more` seconds later than that."""
+    table: Any = Pace.__table__
+    kind: Any = postgresql.insert if database == "postgresql" else sqlite.insert
+    row = kind(table).values(name=bindparam("name"), tat=bindparam("tat"))
+    later = func.greatest(table.c.tat, bindparam("earliest", type_=Float())) + bindparam("more", type_=Float())
+    return row.on_conflict_do_update(index_elements=["name"], set_={"tat": later})
 
 
 async def after_clock_was_put_back(session: Session, now: dt.datetime) -> None:
@@ -150,6 +162,8 @@ class Window:
 
     async def turn(self) -> float:
         """Comes back when the next call may leave, with that instant, for `answered`."""
+        if not self._door.locked() and not self.wait(at := monotonic()):
+            return self.leave(at)
         async with self._door:
             while wait := self.wait(monotonic()):
                 self._changed.clear()
@@ -160,7 +174,7 @@ class Window:
 
     def wait(self, at: float) -> float:
         """Seconds from `at` until a call may leave, 0 when it may; a call in flight that is answered may make it sooner or later."""
-        if self.most is None:
+        if self.most is None or len(self._answers) + self._out < self.most:
             return 0.0
         least = min(self._trips) if len(self._trips) == TRIPS else 0.0
         long_ago = at - 1.001 + min(0.8 * least, 0.9)
