@@ -12,7 +12,7 @@ from bot.flow.load import MOST_ON_A_CARD, NAME, Script, add, contacts, phrase, r
 from bot.flow.model import Choice, Step, Topic
 from bot.flow.reading import Map, Reader
 
-CATEGORY_WORDS = {"category", "order", "symbol", "colour", "label", "topics"}
+CATEGORY_WORDS = {"category", "order", "symbol", "colour", "label", "topics", "also"}
 TOPIC_WORDS = {"symbol", "label", "text", "spoken", "facts", "local", "needs", "contacts", "choices", "urgent"}
 HELPED = Choice("helped", "helped", "common.helped", "faq.helped")
 PERSON = Choice("person", "person", "common.ask_person", "ask.start")
@@ -26,6 +26,7 @@ class _Category:
     reader: Reader
     line: int
     topics: tuple[Topic, ...]
+    also: tuple[str, ...]  # topics of other categories that stand on this card as well
 
     @property
     def urgent(self) -> bool:
@@ -39,6 +40,7 @@ def load(folder: Path, script: Script) -> None:
     categories = [category for reader in readers if (category := _category(reader, script))]
     for category in categories:
         topics = sorted(category.topics, key=lambda topic: not topic.urgent)
+        topics += _also(category, script)
         choices = [Choice(t.id, t.symbol, t.label_key, f"faq.{t.id}", colour=t.colour) for t in topics]
         _pages(script, category.reader, category.id, category.choice.label_key, choices, category.line)
     shown = [c.choice for c in sorted(categories, key=lambda c: c.order) if not c.urgent]
@@ -70,7 +72,15 @@ def _category(reader: Reader, script: Script) -> _Category | None:
         reader.fault(found.line, "a category needs `topics`")
         return None
     choice = Choice(name, symbol, key, f"faq.{name}", colour=colour)
-    return _Category(name, int(order) if order.isdecimal() else 99, choice, reader, found.line, tuple(topics))
+    place = int(order) if order.isdecimal() else 99
+    return _Category(name, place, choice, reader, found.line, tuple(topics), reader.texts(found, "also"))
+
+
+def _also(category: _Category, script: Script) -> list[Topic]:
+    for name in category.also:
+        if name not in script.topics:
+            category.reader.fault(category.line, f"`also` names the topic `{name}`, which does not exist")
+    return [script.topics[name] for name in category.also if name in script.topics]
 
 
 def _topic(

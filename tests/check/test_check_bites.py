@@ -99,6 +99,9 @@ RULES = [
         add_step("  magic: {do: conjure, on: {ok: menu}}\n"), HOME, "nothing is called `conjure`", id="unknown effect"
     ),
     pytest.param(change(HOME, "go: faq.nood", "go: settings.menu"), "flows/faq.yaml|flows/faq/nood.yaml", "help is", id="far from help"),
+    pytest.param(
+        change("flows/faq/nood.yaml", "also: [gez_avond", "also: [gez_morgen"), "flows/faq/nood.yaml", "gez_morgen", id="also"
+    ),
     pytest.param(change(ARABIC, 'msgid "Iets vragen"', 'msgid "Iets anders vragen"'), ARABIC, "not translated", id="Dutch has changed"),
     pytest.param(recording, "audio/recordings/nl/home.gone.text.ogg", "orphan", id="recording of nothing"),
 ]  # fmt: skip

@@ -122,6 +122,13 @@ def test_answers_are_short() -> None:
         assert max(len(sentence.split()) for sentence in sentences) <= 13, topic
 
 
+def test_every_number_for_help_is_one_tap_from_the_sos_card() -> None:
+    sos = SCRIPT.flows["faq.nood"]
+    steps = [sos, *(SCRIPT.flows[choice.go] for choice in sos.choices)]
+    numbers = {number for step in steps for _label, number in step.contacts}
+    assert numbers == {"112", "101", "070 245 245", "1712", "116 000", "1733", "1813", "106"}
+
+
 def test_the_template_has_every_text_of_the_flows() -> None:
     template = messages.read(ROOT / "locales" / "stapsteen.pot")
     assert template is not None
