@@ -87,6 +87,8 @@ async def test_two_colleagues_at_once_do_not_collide_and_an_urgent_one_is_a_red_
     await expect(theirs[0].get_by_text("Antwoord van jou")).to_be_visible(timeout=SOON)
     late = theirs[1].get_by_text("al geantwoord door Rose")
     await expect(late).to_be_visible(timeout=SOON)
+    await expect(ward.locator("#lists .count")).to_have_count(0)
+    await expect(ward).to_have_title("Vragen · Stapsteen")
     assert await theirs[1].locator("textarea[name=text]").input_value() == "Ik bel je nu."
     assert demo.rows("SELECT count(*) FROM question_parts WHERE \"by\" = 'staff'") == [(1,)]
     await theirs[1].get_by_role("button", name="Antwoord inspreken").click()

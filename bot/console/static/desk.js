@@ -23,7 +23,13 @@ if (keep && list) {
     remember();
     document.getElementById("live").dispatchEvent(new CustomEvent("changed"));
   });
-  new MutationObserver(remember).observe(list, { childList: true, subtree: true });
+  // how many are open also stands in the title, for who looks at another tab
+  const count = () => {
+    const open = document.getElementById("lists")?.dataset.open;
+    const title = (open ? `(${open}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+    if (title !== document.title) document.title = title;
+  };
+  new MutationObserver(() => { remember(); count(); }).observe(list, { childList: true, subtree: true, attributeFilter: ["data-open"] });
   window.addEventListener("beforeunload", (event) => {
     const going = [...list.querySelectorAll("article.question:not([data-done])")].some(busy);
     if (going && !list.dataset.leaving) event.preventDefault();
