@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot.care import announcement_plans, announcement_voices, announcements, events, meetings
 from bot.clock import local
-from bot.console.forms import whole
+from bot.console.forms import line_of, whole
 from bot.console.guard import Answering, Visit, there
 from bot.console.page import back, by_htmx, page
 from bot.console.recordings import Unusable, keep, recorded, sound, stored
@@ -19,6 +19,7 @@ from bot.console.words import _, later
 from bot.db.models import Announcement, Group
 from bot.db.session import Session
 from bot.flow.model import Ready
+from bot.speech.phrases import DUTCH
 
 CHANGE = {"cancelled": "afgelasten", "moved": "verplaatsen", "other_place": "plaats"}  # these really change a meeting
 SHELVES = {  # under which heading a ready-made message stands; what is not named stands last
@@ -116,12 +117,13 @@ async def draft(
     meeting: Annotated[str, Form()] = "",
     day: Annotated[str, Form()] = "",
     at: Annotated[str, Form()] = "",
+    plaats: Annotated[str, Form()] = "",
 ) -> Response:
-    """A draft of a ready-made message."""
+    """A draft of a ready-made message. day, at and plaats count when it is about no meeting; a meeting has its own."""
     group, ready = visit.group(number), _ready(visit, kind)
     if ready.id in (*CHANGE, announcements.PLAY):
         raise HTTPException(404)
-    filled, error = _slots(ready, group, meeting, day, at)
+    filled, error = _slots(ready, group, meeting, day, at, line_of(plaats, 80))
     if error:
         return await _form(visit, group, ready, error)
     async with visit.desk.db.begin() as session:
@@ -148,9 +150,11 @@ async def one(number: int, visit: Answering, deel: str = "", fout: str = "") -> 
 
 
 async def _words(session: Session, visit: Visit, made: Announcement) -> dict[str, Any]:
-    content = visit.desk.content
-    previews = await announcements.preview(session, content, made, visit.now)
+    content, due_at = visit.desk.content, await announcement_plans.due_at(session, made)
+    then = due_at or visit.now  # what goes out tomorrow says "today" of what is tomorrow now
+    previews = await announcements.preview(session, content, made, then)
     langs = [p.lang for p in previews]
+    read = [] if DUTCH in langs or made.kind == "own" else [DUTCH]  # staff read what nobody of the group hears
     speakers = {lang: await announcement_voices.speakers(session, made, lang, visit.me.id) for lang in langs}
     coming = await events.coming(session, made)
     old = await session.get(Announcement, made.slots["corrects"]) if "corrects" in made.slots else None
@@ -158,13 +162,14 @@ async def _words(session: Session, visit: Visit, made: Announcement) -> dict[str
         "made": made,
         "group": visit.group(made.group_id),
         "previews": previews,
-        "said": {lang: await announcements.utterances(session, content, made, lang, visit.now) for lang in langs},
+        "said": {lang: await announcements.utterances(session, content, made, lang, then) for lang in (*langs, *read)},
+        "dutch": bool(read),
         "speakers": {lang: [p.name for p in people] for lang, people in speakers.items() if people},
         "interpreting": await announcement_voices.asked(session, made),
         "coming": coming,
         "answers_stay": old is not None and events.same_moment(old, made),
         "last_day": events.last_day(coming.event) if coming else None,
-        "due_at": await announcement_plans.due_at(session, made),
+        "due_at": due_at,
         "group_photo": await announcements.group_photo(session, made),
         "can_correct": made.kind not in (*announcements.CHANGES, "withdrawn"),
         "tomorrow": (local(visit.now) + dt.timedelta(days=1)).date().isoformat(),
@@ -179,7 +184,8 @@ async def listen(number: int, lang: str, n: int, visit: Answering) -> Response:
     """The voice of the n-th utterance in this language, exactly as she hears it."""
     async with visit.desk.db.begin() as session:
         made = await mine(session, visit, number)
-        said = await announcements.utterances(session, visit.desk.content, made, lang, visit.now)
+        then = await announcement_plans.due_at(session, made) or visit.now
+        said = await announcements.utterances(session, visit.desk.content, made, lang, then)
     if not 0 <= n < len(said):
         raise HTTPException(404)
     if said[n].media:
@@ -259,12 +265,14 @@ def _ready(visit: Visit, kind: str) -> Ready:
     return found
 
 
-def _slots(ready: Ready, group: Group, meeting: str, day: str, at: str) -> tuple[dict[str, Any], str | None]:
+def _slots(
+    ready: Ready, group: Group, meeting: str, day: str, at: str, place: str
+) -> tuple[dict[str, Any], str | None]:
     """The filled slots of a day that is no meeting; a sentence when something is missing."""
     if not ready.slots or whole(meeting) is not None:
         return {}, None
     try:
-        filled: dict[str, Any] = {"day": dt.date.fromisoformat(day).isoformat(), "place": group.place}
+        filled: dict[str, Any] = {"day": dt.date.fromisoformat(day).isoformat(), "place": place or group.place}
     except ValueError:
         return {}, _("Kies een bijeenkomst of een dag.")
     if "time" not in ready.slots:

@@ -94,6 +94,17 @@ async def test_a_ready_made_one_can_get_another_day_before_it_goes(
     assert (await rose.post(f"{url}/wijzigen", data={"dag": "x", "uur": "y"})).status_code == 422
 
 
+async def test_it_may_be_elsewhere_and_staff_read_in_dutch_what_is_heard_then(
+    desk: Desk, rose: httpx.AsyncClient, second: AsyncSession
+) -> None:
+    told = {"day": "2026-11-27", "at": "10:00", "plaats": "Het park"}
+    made = await rose.post(f"/console/aankondigen/nieuw/{desk.group.id}/excursion", data=told)
+    url = made.headers["location"]
+    assert "Kom vrijdag, om 10 uur. De plaats is Het park." in (await rose.get(url)).text
+    await rose.post(f"{url}/plannen", data={"dag": "2026-11-26", "uur": "09:00"})
+    assert "Kom morgen, vrijdag, om 10 uur." in (await rose.get(url)).text
+
+
 async def test_another_day_than_that_of_the_meeting_is_not_about_the_meeting_any_more(
     desk: Desk, rose: httpx.AsyncClient, second: AsyncSession
 ) -> None:
