@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from bot.db import lines
 from bot.db.session import Database
 
 log = structlog.get_logger()
@@ -42,6 +43,7 @@ async def _listen(db: Database, stop: asyncio.Event) -> None:
         try:
             wire.add_termination_listener(lambda _wire: over.set())
             await wire.add_listener(db.channel, told)
+            await lines.hold(wire)
             db.heard(EVERYBODY)  # what was committed while nobody listened
             await _until_over(wire, over, stop)
         finally:

@@ -10,11 +10,14 @@ from typing import Any
 
 from sqlalchemy import and_, case, func, literal_column, or_, select, update
 
-from bot.db import alive
+from bot.db import alive, lines
 from bot.db.models import Arrival, Delivery
 from bot.db.session import Session
 
 LEASE = dt.timedelta(minutes=2)
+# so long who has lost the database may take to find it again: an arrival can be handled once only, whoever holds it; a call to
+# Telegram, which may last 40 s (telegram/send.py), must be over and its end be noted
+WITHOUT_A_LINE = {Arrival: dt.timedelta(seconds=10), Delivery: dt.timedelta(seconds=50)}
 CLOCKS_DIFFER = dt.timedelta(seconds=5)  # so much is no put-back clock
 LONGEST_PAUSE = dt.timedelta(minutes=10)
 LOOK_FOR_THE_DEAD = (
@@ -32,24 +35,31 @@ def new_name() -> str:
 
 
 async def release_the_dead(session: Session, table: type[Arrival] | type[Delivery], now: dt.datetime) -> int:
-    """Give up the leases of processes of this machine that are no more; says how many rows are free again.
+    """Give up the leases of processes that are no more; says how many rows are free again.
 
     A delivery is open again, of unknown outcome, and among the first of its kind: while it stood as being sent, an announcement
-    that a dead process held would hold up every reply to her. On another machine, or in another container, we cannot know who is
-    dead: such a lease must run out.
+    that a dead process held would hold up every reply to her. Of this machine we know who is dead. Whoever is on another machine, or in
+    another container, and has no line to the database any more, is dead or cut off: such a lease is cut short, and must run out.
     """
     held = table.handled_at.is_(None) if table is Arrival else and_(WAITING, Delivery.state == "sending")
-    names = await session.scalars(select(table.worker).where(held, table.worker.is_not(None)).distinct())
+    named = select(table.worker).where(held, table.worker.is_not(None)).distinct()
+    names = [name for name in await session.scalars(named) if name]
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     # one machine for a file: whoever was elsewhere was this machine before it was started or named anew
-    dead = [name for name in names if name and (alive.has_ended(name) or (on_sqlite and not alive.here(name)))]
-    if not dead:
+    dead = [name for name in names if alive.has_ended(name) or (on_sqlite and not alive.here(name))]
+    lost = [] if on_sqlite else await lines.without(session, [name for name in names if not alive.here(name)])
+    if lost:
+        soon = now + WITHOUT_A_LINE[table]
+        short = update(table).where(held, table.worker.in_(lost), table.due_at > soon).values(due_at=soon)
+        await session.execute(short.execution_options(synchronize_session=False))
+    over = or_(table.worker.in_(dead), and_(table.worker.in_(lost), table.due_at <= now))
+    if not dead and not lost:
         return 0
     free: dict[str, Any] = {"due_at": now}
     if table is Delivery:
         earlier = case((Delivery.created_at < now, Delivery.created_at), else_=now)
         free = {"due_at": earlier, "state": "open", "worker": None, "unknown": Delivery.unknown + 1}
-    result = await session.execute(update(table).where(held, table.worker.in_(dead)).values(**free))
+    result = await session.execute(update(table).where(held, over).values(**free))
     return int(getattr(result, "rowcount", 0))
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db import alive, lines
 from bot.db.models import Delivery, FileId
-from bot.db.session import Database
+from bot.db.session import Database, database_now
 from bot.messages import BadFileId, VoiceForbidden
+from bot.workers.life import WITHOUT_A_LINE, release_the_dead
+from tests.given.database import PostgreSQL
 from tests.workers.scenery import AMINA, CARD, NOW, VOICE, Wire, drain, put, row, sender, still, studio_with
 
 pytestmark = pytest.mark.timeout(30)
@@ -144,6 +148,47 @@ async def test_an_announcement_that_a_dead_process_held_does_not_hold_up_her_rep
     assert wire.words(AMINA) == ["Dag Amina", "Morgen is er geen groep"]
     found = await row(second, "c:0")
     assert (found.state, found.unknown) == ("sent", 1)
+
+
+async def _elsewhere(db: Database, words: str, key: str) -> str:
+    """A process on another machine is sending this; its name."""
+    await put(db, AMINA, words, key)
+    there = sender(db, Wire())
+    there.name = f"{alive.PLACE[::-1]}:1:77:1"
+    assert await there.turn(1)
+    return there.name
+
+
+async def test_a_process_elsewhere_without_a_line_gets_the_time_of_one_call_and_is_then_taken_for_dead(
+    postgresql: PostgreSQL,
+) -> None:
+    db = Database(await postgresql.fresh())
+    await _elsewhere(db, "Dag", "a:0")
+    async with db.begin() as session:
+        now = await database_now(session, still())
+        assert await release_the_dead(session, Delivery, now) == 0
+        lease = (await session.scalars(select(Delivery.due_at))).one()
+        assert lease == now + WITHOUT_A_LINE[Delivery]
+        assert await release_the_dead(session, Delivery, now + dt.timedelta(seconds=20)) == 0
+        assert (await session.scalars(select(Delivery.due_at))).one() == lease, "every look gives it no new time"
+        assert await release_the_dead(session, Delivery, lease) == 1
+        state, unknown = (await session.execute(select(Delivery.state, Delivery.unknown))).one()
+        assert (state, unknown) == ("open", 1)
+    await db.close()
+
+
+async def test_a_process_elsewhere_that_has_its_line_is_waited_for_however_slow_it_is(postgresql: PostgreSQL) -> None:
+    db = Database(await postgresql.fresh())
+    name = await _elsewhere(db, "Dag", "a:0")
+    async with db.engine.connect() as line, db.begin() as session:
+        wire: Any = (await line.get_raw_connection()).driver_connection
+        await wire.execute(lines.HOLD, lines.OURS, lines._number(name))
+        before = (await session.scalars(select(Delivery.due_at))).one()
+        now = await database_now(session, still())
+        assert await release_the_dead(session, Delivery, now) == 0
+        assert (await session.scalars(select(Delivery.due_at))).one() == before > now + WITHOUT_A_LINE[Delivery]
+        await line.invalidate()
+    await db.close()
 
 
 async def test_a_living_one_keeps_what_it_holds(db: Database) -> None:
