@@ -163,11 +163,37 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 def memory(process: asyncio.subprocess.Process) -> float:
     """MB that a process and its children hold for themselves (USS: what would be free if they ended)."""
-    root = psutil.Process(process.pid)
-    return sum(p.memory_full_info().uss for p in [root, *root.children(recursive=True)]) / 2**20
+    return sum(one.own for one in held(process))
 
 
-def cpu(process: asyncio.subprocess.Process) -> float:
-    """CPU seconds that a process and its children have used."""
+@dataclass
+class Held:
+    """What a process holds, in MB. own: for itself (USS); rss counts what is shared in full, pss its share of it."""
+
+    own: float
+    rss: float
+    pss: float
+
+
+def held(process: asyncio.subprocess.Process) -> list[Held]:
+    """The process first, then its children."""
+    found = []
+    for one in _family(process):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
+            memory = one.memory_full_info()
+            found.append(Held(*(size / 2**20 for size in (memory.uss, memory.rss, getattr(memory, "pss", 0)))))
+    return found
+
+
+def cpu(process: asyncio.subprocess.Process, *, alone: bool = False) -> float:
+    """CPU seconds that a process and its children (that are still there) have used; alone: without those."""
+    used = 0.0
+    for one in _family(process)[: 1 if alone else None]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            used += sum(one.cpu_times()[:2])
+    return used
+
+
+def _family(process: asyncio.subprocess.Process) -> list[psutil.Process]:
     root = psutil.Process(process.pid)
-    return float(sum(sum(p.cpu_times()[:2]) for p in [root, *root.children(recursive=True)]))
+    return [root, *root.children(recursive=True)]
