@@ -21,6 +21,7 @@ class Line:
         self._through = asyncio.Event()
         self._through.set()
         self._ends: set[asyncio.StreamWriter] = set()
+        self._calls: set[asyncio.Task[object]] = set()
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
@@ -47,12 +48,17 @@ class Line:
         self._through.set()
 
     async def __aexit__(self, *_: object) -> None:
-        await Line.cut(self)
         if self._server is not None:
             self._server.close()
-            await asyncio.sleep(0)
+        await Line.cut(self)
+        self._through.set()
+        if self._calls:
+            await asyncio.wait(self._calls, timeout=60)  # nothing of it is left for whoever comes next
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (task := asyncio.current_task()) is not None:
+            self._calls.add(task)
+            task.add_done_callback(self._calls.discard)
         if self.refuses:
             writer.transport.abort()
             return
