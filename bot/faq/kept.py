@@ -68,30 +68,28 @@ def save(path: Path, letters: Mapping[str, Letters], sense: Sense | None) -> Non
                 old.unlink(missing_ok=True)
 
 
-ARRAYS = ("owners", "rarity", "starts", "where", "values", "weights")
+ARRAYS = ("owners", "known", "rarity", "starts", "where", "values", "weights")
 
 
 def _flat(lang: str, letters: Letters, arrays: Arrays) -> dict[str, Any]:
-    """Its numbers into `arrays`, the rest as JSON; the pieces in the order of their numbers."""
+    """Its numbers into `arrays`, the rest as JSON."""
     arrays |= {f"{lang}.{name}": getattr(letters, name) for name in ARRAYS}
     return {
         "topics": letters.topics,
         "texts": letters.texts,
-        "pieces": list(letters.places),
         "sounds": letters.sounds,
         "unknown": letters.unknown,
     }
 
 
 def _letters(lang: str, told: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Letters:
-    places = {piece: place for place, piece in enumerate(told["pieces"])}
     numbers = {name: arrays[f"{lang}.{name}"] for name in ARRAYS}
-    if len(numbers["starts"]) != len(places) + 1 or len(numbers["rarity"]) != len(places):
+    pieces = len(numbers["known"])
+    if len(numbers["starts"]) != pieces + 1 or len(numbers["rarity"]) != pieces:
         raise ValueError("The numbers are not those of these pieces.")
     return Letters(
         topics=told["topics"],
         texts=told["texts"],
-        places=places,
         sounds=told["sounds"],
         unknown=told["unknown"],
         **numbers,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from math import log
 from typing import Any
 
@@ -25,13 +26,14 @@ Many = Mapping[str, Sequence[str]]
 class Letters:
     """One language, learnt: which pieces of words speak for which topic.
 
-    places: piece → its number n. Phrasings with piece n stand in where[starts[n]:starts[n + 1]], with its weight in `values`.
+    known: the hashes of all pieces in order, eight bytes each instead of a hundred; the place of a hash is the piece's number n.
+    Phrasings with piece n stand in where[starts[n]:starts[n + 1]], with its weight in `values`.
     """
 
     topics: list[str]
     texts: list[str]
     owners: NDArray[np.int32]
-    places: dict[str, int]
+    known: NDArray[np.uint64]
     rarity: NDArray[np.float32]
     starts: NDArray[np.int32]
     where: NDArray[np.int32]
@@ -42,28 +44,33 @@ class Letters:
 
     def scores(self, text: str) -> Numbers:
         """A score for each topic: about 1 for words just like a known phrasing, about 0 for words never seen."""
-        near = self.alike(self._unit(pieces(text, sounds=self.sounds)))
+        counts = pieces(text, sounds=self.sounds)
+        places = self._places(hashes(counts))
+        rare = [float(self.rarity[place]) if place >= 0 else self.unknown for place in places]
+        near = self.alike(places, _unit(counts.values(), rare))
         return near @ self.weights + ALIKE * self._phrases(text, near)
 
-    def alike(self, query: Mapping[str, float]) -> Numbers:
-        """The cosine with every phrasing."""
-        known = [(place, weight) for piece, weight in query.items() if (place := self.places.get(piece)) is not None]
+    def alike(self, places: Sequence[int], weights: Sequence[float]) -> Numbers:
+        """The cosine with every phrasing. places: the numbers of a question's pieces, below 0 for one that was never seen."""
+        known = [(place, weight) for place, weight in zip(places, weights, strict=True) if place >= 0]
         if not known:
             return np.zeros(len(self.texts))
         slices = [slice(self.starts[place], self.starts[place + 1]) for place, _ in known]
         where = np.concatenate([self.where[found] for found in slices])
-        weights = np.repeat([weight for _, weight in known], [found.stop - found.start for found in slices])
+        times = np.repeat([weight for _, weight in known], [found.stop - found.start for found in slices])
         values = np.concatenate([self.values[found] for found in slices])
-        return np.bincount(where, weights=weights * values, minlength=len(self.texts)).astype(np.float64, copy=False)
+        return np.bincount(where, weights=times * values, minlength=len(self.texts)).astype(np.float64, copy=False)
 
-    def knows(self, words: Sequence[str]) -> float:
-        """The share of these words that were ever seen in this language."""
-        return sum(f"={word}" in self.places for word in words) / max(1, len(words))
+    def knows(self, words: NDArray[np.uint64]) -> float:
+        """The share of these words (as `whole` gives them) that were ever seen in this language."""
+        return sum(place >= 0 for place in self._places(words)) / max(1, len(words))
 
-    def _unit(self, counts: Mapping[str, int]) -> dict[str, float]:
-        places, rarity = self.places, self.rarity
-        rare = {piece: float(rarity[place]) for piece in counts if (place := places.get(piece)) is not None}
-        return _unit(counts, rare, self.unknown)
+    def _places(self, wanted: NDArray[np.uint64]) -> list[int]:
+        if not len(self.known):
+            return [-1] * len(wanted)
+        at = np.minimum(np.searchsorted(self.known, wanted), len(self.known) - 1)
+        found: list[int] = np.where(self.known[at] == wanted, at, -1).tolist()
+        return found
 
     def _phrases(self, text: str, near: Numbers) -> Numbers:
         best = np.zeros(len(self.topics))
@@ -82,32 +89,49 @@ def learn(phrasings: Many, topics: list[str], *, sounds: bool = False) -> Letter
     seen = Counter(piece for count in counts for piece in count)
     rarity = {piece: 1 + log((1 + len(pairs)) / (1 + n)) for piece, n in seen.items()}
     unknown = max(rarity.values(), default=1.0)
-    rows = [_unit(count, rarity, unknown) for count in counts]
+    places = {piece: place for place, piece in enumerate(sorted(seen, key=_hash))}
+    rows = [
+        ([places[piece] for piece in count], _unit(count.values(), [rarity[piece] for piece in count]))
+        for count in counts
+    ]
     owners = np.array([i for i, _ in pairs], dtype=np.int32)
     texts = [normal(text) for _, text in pairs]
-    places = {piece: place for place, piece in enumerate(seen)}
     rare = np.array([rarity[piece] for piece in places], dtype=np.float32)
     none = np.zeros((len(pairs), len(topics)), dtype=np.float32)
-    letters = Letters(topics, texts, owners, places, rare, *_postings(rows, places), none, sounds, unknown)
-    alike = np.stack([letters.alike(row) for row in rows])
+    letters = Letters(topics, texts, owners, hashes(places), rare, *_postings(rows, len(places)), none, sounds, unknown)
+    alike = np.stack([letters.alike(*row) for row in rows])
     solved: Any = np.linalg.solve(alike + SMOOTH * np.eye(len(pairs)), np.eye(len(topics))[owners])
     letters.weights = solved.astype(np.float32)
     return letters
 
 
-def _unit(counts: Mapping[str, int], rarity: Mapping[str, float], unknown: float) -> dict[str, float]:
+def whole(words: Sequence[str]) -> NDArray[np.uint64]:
+    """Words as pieces that `knows` looks for."""
+    return hashes(f"={word}" for word in words)
+
+
+def hashes(names: Iterable[str]) -> NDArray[np.uint64]:
+    """Pieces as numbers of 64 bits, the same in every process."""
+    return np.fromiter(map(_hash, names), dtype=np.uint64)
+
+
+def _hash(piece: str) -> int:
+    return int.from_bytes(blake2b(piece.encode(errors="surrogatepass"), digest_size=8).digest(), "little")
+
+
+def _unit(counts: Iterable[int], rarity: Iterable[float]) -> list[float]:
     """TF-IDF weights with length 1; a piece never seen still makes the known ones smaller."""
-    row = {piece: (1 + log(n)) * rarity.get(piece, unknown) for piece, n in counts.items()}
-    length = sum(value * value for value in row.values()) ** 0.5 or 1.0
-    return {piece: value / length for piece, value in row.items()}
+    row = [(1 + log(n)) * rare for n, rare in zip(counts, rarity, strict=True)]
+    length = sum(value * value for value in row) ** 0.5 or 1.0
+    return [value / length for value in row]
 
 
 def _postings(
-    rows: Sequence[Mapping[str, float]], places: Mapping[str, int]
+    rows: Sequence[tuple[list[int], list[float]]], pieces: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
     """Where each piece's phrasings begin, which they are, and the weights; one after another and not a list a piece."""
-    found = sorted((places[piece], i, value) for i, row in enumerate(rows) for piece, value in row.items())
-    sizes = np.bincount([place for place, _, _ in found], minlength=len(places))
+    found = sorted((place, i, value) for i, row in enumerate(rows) for place, value in zip(*row, strict=True))
+    sizes = np.bincount([place for place, _, _ in found], minlength=pieces)
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
     where = np.array([i for _, i, _ in found], dtype=np.int32)
     return starts, where, np.array([value for _, _, value in found], dtype=np.float32)

@@ -20,7 +20,7 @@ import yaml
 
 from bot.faq import alarms, concepts, kept
 from bot.faq.apart import in_a_process
-from bot.faq.letters import Letters, Many, Numbers, learn
+from bot.faq.letters import Letters, Many, Numbers, learn, whole
 from bot.faq.words import normal
 
 HUMAN = "human"
@@ -119,7 +119,7 @@ class Matcher:
 
     def _languages(self, text: str, lang: str) -> list[str]:
         """Her language, and the one these words seem to be in when that is another."""
-        words = normal(text).split()
+        words = whole(normal(text).split())
         known = {code: letters.knows(words) for code, letters in self._letters.items()}
         if not known:
             return []
