@@ -48,13 +48,15 @@ async def add(
     kind: str = "lesson",
     place: str = "",
     address: str = "",
+    spot: tuple[float, float] | None = None,
     guide: str = "",
     price: str = "",
     family: bool = False,
     theme: str = "",
 ) -> Meeting:
     """One meeting by hand, also on a day off; the group's own hours unless given ("14:00"). kind: one of `kinds.KINDS`;
-    guide: who gives it, when that is somebody else than usual; price: empty when it is free; family: all of it is welcome;
+    place, address, spot (degrees): when it is not where the group always is; guide: who gives it, when that is somebody
+    else than usual; price: empty when it is free; family: all of it is welcome;
     theme: what is talked about, a sign of `signs.themes`, or empty."""
     first, last = clock_time(starts or group.starts), clock_time(ends or group.ends)
     meeting = Meeting(
@@ -64,6 +66,8 @@ async def add(
         kind=kind,
         place=place,
         address=address,
+        lat=spot[0] if spot else None,
+        lon=spot[1] if spot else None,
         guide=guide,
         price=price,
         family=family,

@@ -76,6 +76,16 @@ def spot_of(text: str) -> tuple[float, float] | None:
     return (lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 else None
 
 
+def elsewhere(name: str, address: str, pin: str) -> tuple[str, str, tuple[float, float] | None]:
+    """Another place than usual: its name, its address, its pin; all empty where nothing was filled in. Raises Wrong."""
+    name, address, spot = line_of(name, 80), line_of(address, 160), spot_of(pin)
+    if not name and (address or pin.strip()):
+        raise Wrong(_("Vul de naam van de plaats in."))
+    if pin.strip() and not spot:
+        raise Wrong(_("Het speldje lijkt op “51.0259, 4.4776”. Of laat leeg."))
+    return name, address, spot
+
+
 async def photographed(desk: Desk, file: UploadFile | None) -> Photographed | None:
     """The upload as a small JPEG in the store; None when nothing was chosen. Raises Wrong. Never inside a transaction."""
     data = await file.read(MOST_BYTES + 1) if file is not None else b""

@@ -12,7 +12,7 @@ from bot.care import agenda, meetings
 from bot.care.calendar import day_off
 from bot.clock import local
 from bot.console import signs_room
-from bot.console.forms import Wrong, day_of, keep_photo, line_of, photographed, spot_of, time_of
+from bot.console.forms import Wrong, day_of, elsewhere, keep_photo, line_of, photographed, time_of
 from bot.console.guard import Answering, Visit
 from bot.console.meetings_room import LABELS
 from bot.console.page import back, page
@@ -91,20 +91,17 @@ async def place(
     usual: Annotated[str, Form()] = "",
 ) -> Response:
     """Elsewhere, or back at the usual place."""
-    name, address, spot = line_of(name, 80), line_of(address, 160), spot_of(pin)
-    filled = {"name": name, "address": address, "pin": pin}
+    filled = {"name": line_of(name, 80), "address": line_of(address, 160), "pin": pin.strip()}
     async with visit.desk.db.begin() as session:
         meeting, _group = await _changeable(session, visit, number)
-        if not usual and (not name or (pin.strip() and not spot)):
-            why = (
-                _("Vul de naam van de plaats in.")
-                if not name
-                else _("Het speldje lijkt op “51.0259, 4.4776”. Of laat leeg.")
-            )
-            return await _act(session, visit, number, "plaats", filled=filled, error=why)
-        lat, lon = spot if spot and not usual else (None, None)
-        where = ("", "") if usual else (name, address)
-        made = await meetings.other_place(session, meeting, *where, visit.now, lat=lat, lon=lon, by=visit.me)
+        try:
+            there, at, spot = ("", "", None) if usual else elsewhere(name, address, pin)
+            if not there and not usual:
+                raise Wrong(_("Vul de naam van de plaats in."))
+        except Wrong as why:
+            return await _act(session, visit, number, "plaats", filled=filled, error=str(why))
+        lat, lon = spot or (None, None)
+        made = await meetings.other_place(session, meeting, there, at, visit.now, lat=lat, lon=lon, by=visit.me)
     return back(f"/bijeenkomsten/{number}", "plaats" if made else "zelfde")
 
 

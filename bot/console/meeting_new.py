@@ -12,11 +12,12 @@ from bot.care import announcements, meetings
 from bot.care.calendar import day_off
 from bot.clock import instant, local
 from bot.console import signs_room
-from bot.console.forms import Wrong, day_of, line_of, time_of
+from bot.console.forms import Wrong, day_of, elsewhere, line_of, time_of
 from bot.console.guard import Answering, Visit
 from bot.console.meetings_room import LABELS
 from bot.console.page import back, page
 from bot.console.words import _, later
+from bot.db.models import Meeting
 
 router = APIRouter(prefix="/bijeenkomsten/extra")
 
@@ -39,6 +40,9 @@ async def add(
     price: Annotated[str, Form()] = "",
     family: Annotated[str, Form()] = "",
     theme: Annotated[str, Form()] = "",
+    name: Annotated[str, Form()] = "",
+    address: Annotated[str, Form()] = "",
+    pin: Annotated[str, Form()] = "",
     sure: Annotated[str, Form()] = "",
     tell: Annotated[str, Form()] = "",
 ) -> Response:
@@ -47,7 +51,9 @@ async def add(
     filled = {"group": group, "day": day, "starts": starts, "ends": ends, "kind": kind}
     filled |= {"guide": line_of(guide, 40), "price": line_of(price, 30), "family": bool(family)}
     filled["theme"] = about = signs_room.theme_of(visit.desk.content, theme)
+    filled |= {"name": line_of(name, 80), "address": line_of(address, 160), "pin": pin.strip()}
     try:
+        place, where, spot = elsewhere(name, address, pin)
         on, first, last = day_of(day), time_of(starts), time_of(ends)
         if instant(on, first) <= visit.now:
             raise Wrong(_("Dat moment is al voorbij."))
@@ -61,11 +67,19 @@ async def add(
         made = await meetings.add(
             session, found, on, visit.now, starts=f"{first:%H:%M}", ends=f"{last:%H:%M}",
             kind=kind if kind in LABELS else "lesson", guide=line_of(guide, 40), price=line_of(price, 30), family=bool(family), theme=about,
+            place=place, address=where, spot=spot,
         )  # fmt: skip
         if tell:
-            draft = await announcements.draft(session, found, visit.me, "meeting_extra", visit.now, meeting=made)
+            draft = await announcements.draft(session, found, visit.me, _fitting(made), visit.now, meeting=made)
             return back(f"/aankondigen/{draft.id}", "toegevoegd")
     return back(f"/bijeenkomsten/{made.id}", "toegevoegd")
+
+
+def _fitting(made: Meeting) -> str:
+    """Which ready-made message says it best; those of an outing and a feast say that it is free, and who may come."""
+    if made.kind == "excursion" and made.family and not made.price:
+        return "excursion"
+    return "celebrate" if made.kind == "feast" and not made.price else "meeting_extra"
 
 
 def _form(visit: Visit, filled: dict[str, object], error: str | None = None, warning: str | None = None) -> Response:
@@ -74,7 +88,7 @@ def _form(visit: Visit, filled: dict[str, object], error: str | None = None, war
     group = next((g for g in visit.groups if g.id == filled.get("group")), visit.groups[0])
     tomorrow = local(visit.now).date() + dt.timedelta(days=1)
     usual = {"day": tomorrow.isoformat(), "starts": group.starts, "ends": group.ends, "kind": "lesson"}
-    usual |= {"guide": "", "price": "", "family": "", "theme": ""}
+    usual |= {"guide": "", "price": "", "family": "", "theme": "", "name": "", "address": "", "pin": ""}
     words = {"filled": {**usual, **filled, "group": group.id}, "labels": LABELS, "error": error, "warning": warning}
     words["themes"] = signs_room.themes(visit.desk.content)
     return page("meeting_extra.html", visit, 422 if error else 200, here="bijeenkomsten", **words)

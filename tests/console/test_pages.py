@@ -95,10 +95,18 @@ async def test_one_more_meeting_leads_on_to_its_announcement(desk: Desk, rose: h
     form = {"group": desk.group.id, "day": "2026-12-02", "starts": "14:00", "ends": "16:00", "kind": "feast"}
     wrong = await rose.post("/console/bijeenkomsten/extra", data={**form, "ends": "13:00"})
     assert (wrong.status_code, "einduur" in wrong.text) == (422, True)
-    added = await rose.post("/console/bijeenkomsten/extra", data={**form, "tell": "yes"})
+    nowhere = await rose.post("/console/bijeenkomsten/extra", data={**form, "address": "Boekstraat 2"})
+    assert (nowhere.status_code, "naam van de plaats" in nowhere.text) == (422, True)
+    where = {"name": "Bib", "address": "Boekstraat 2", "pin": "51.03, 4.47"}
+    added = await rose.post("/console/bijeenkomsten/extra", data={**form, **where, "tell": "yes"})
     page = await rose.get(added.headers["location"])
-    assert "Extra bijeenkomst" in page.text
+    assert "Kom mee vieren" in page.text
+    assert "De plaats is Bib." in page.text
     assert "Versturen naar 2 moeders" in page.text
+    paid = await rose.post(
+        "/console/bijeenkomsten/extra", data={**form, "day": "2026-12-03", "price": "3 euro", "tell": "yes"}
+    )
+    assert "Extra bijeenkomst" in (await rose.get(paid.headers["location"])).text
 
 
 async def test_an_announcement_is_looked_at_sent_counted_and_stopped(
