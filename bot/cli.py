@@ -239,8 +239,11 @@ def time_machine(
     weeks: Annotated[int, typer.Option(min=1, max=60, help="How many weeks she lives.")] = 12,
     start: Annotated[str, typer.Option(help="First day, like 2026-09-07.")] = "2026-09-07",
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the page to play; without it the transcript is printed.")
+        Path | None,
+        typer.Option(help="Folder for the page to play; time-machine/LANG in the data folder when left out."),
     ] = None,
+    text: Annotated[bool, typer.Option("--text", help="No page: print what happened, line by line.")] = False,
+    data: DataDir = None,
     content: ContentDir = None,
 ) -> None:
     """A virtual mother lives through a term on a virtual clock: every message with picture and sound, to be checked."""
@@ -248,13 +251,13 @@ def time_machine(
 
     from bot import time_machine as machine
 
+    house = _settings(data, content)
+    to = None if text else out or house.data / "time-machine" / lang
     try:
-        life = asyncio.run(
-            machine.run(_settings(content=content).content, lang, weeks, dt.date.fromisoformat(start), out)
-        )
+        life = asyncio.run(machine.run(house.content, lang, weeks, dt.date.fromisoformat(start), to))
     except ValueError as error:
         raise _fail(str(error), 2) from None
-    typer.echo(machine.transcript(life) if out is None else f"{len(life.entries)} moments: open {out / 'index.html'}")
+    typer.echo(machine.transcript(life) if to is None else f"{len(life.entries)} moments: open {to / 'index.html'}")
 
 
 @staff.command("add")

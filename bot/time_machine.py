@@ -32,7 +32,7 @@ from bot.speech.clips import Clips
 from bot.studio import Studio
 
 HERE = Path(__file__).resolve().parent
-CHAT = 1
+CHAT, NAME = 1, "Amina"
 DAYS = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
 ANSWERS = ("come", "come", "late", "come", "cannot")  # how she answers one reminder after another
 
@@ -80,7 +80,7 @@ class Life:
 
     async def start(self, code: str) -> None:
         self.note("she", "start", "/start")
-        await self._arrive(Heard("start", CHAT, payload=code, first_name="Amina"))
+        await self._arrive(Heard("start", CHAT, payload=code, first_name=NAME))
 
     async def tap(self, flow: str, choice: str, step: str = "") -> bool:
         """Taps the newest button that means this choice; False when no such button was ever shown."""
@@ -89,13 +89,14 @@ class Life:
                 meant = button.to
                 if meant.get("flow") == flow and meant.get("choice") == choice and step in ("", meant.get("step")):
                     self.note("she", "tap", button.label)
-                    await self._arrive(Heard("press", CHAT, data=f"{delivery.token}:{index}", callback_id="1"))
+                    data = f"{delivery.token}:{index}"
+                    await self._arrive(Heard("press", CHAT, data=data, callback_id="1", first_name=NAME))
                     return True
         return False
 
     async def write(self, text: str) -> None:
         self.note("she", "text", text)
-        await self._arrive(Heard("text", CHAT, message_id=next(self.numbers), text=text, first_name="Amina"))
+        await self._arrive(Heard("text", CHAT, message_id=next(self.numbers), text=text, first_name=NAME))
 
     def note(self, who: str, kind: str, text: str) -> None:
         self.entries.append(Entry(local(self.now), who, kind, text, lang=self.lang))
@@ -119,13 +120,17 @@ class Life:
     # ------------------------------------------------------------ what she hears
 
     async def pass_until(self, moment: dt.datetime) -> None:
-        """Lets time go by, stopping at every reminder; she answers what she is asked."""
+        """Lets time go by, stopping at every reminder and whatever is to be said later; she answers what she is asked."""
+        coming = (
+            select(func.min(Reminder.due_at)).where(Reminder.state == "waiting"),
+            select(func.min(Delivery.due_at)).where(Delivery.state == "open"),
+        )
         while True:
             async with self.db.begin() as session:
-                due = await session.scalar(select(func.min(Reminder.due_at)).where(Reminder.state == "waiting"))
-            if due is None or due > moment:
+                dues = [due for query in coming if (due := await session.scalar(query)) is not None]
+            if not dues or min(dues) > moment:
                 break
-            self.now = max(self.now, due)
+            self.now = max(self.now, min(dues))
             await self._tick(reminders.fire_one)
             await self.listen()
             await self._answer()
@@ -193,7 +198,7 @@ class Life:
 
 
 async def live(life: Life, weeks: int) -> None:
-    """A term: welcome, a question, reminders, a meeting moved, one cancelled, a quiet week, and holidays as the calendar has them."""
+    """A term: welcome, a question, reminders, a meeting moved, one cancelled, a quiet week, the first school day of her child, holidays."""
     code = await _group(life, weeks)
     await life.start(code)
     if not await life.tap("welcome", life.lang, step="language"):
@@ -238,8 +243,18 @@ async def _happens(life: Life, week: int) -> None:
     elif week == 7:
         await _change(life, "op een andere plaats", meetings.other_place, "Bibliotheek", "Voorbeeldplein 2")
     elif week == 8:
-        for flow, choice in (("home", "faq"), ("faq", "school"), ("faq", "school_wanneer")):
-            await life.tap(flow, choice)
+        await _school_start(life)
+
+
+async def _school_start(life: Life) -> None:
+    """By pictures: a child that becomes two and a half this month; she hears its first school day, and wants to be reminded."""
+    half_past_two = 30  # months
+    months = life.now.year * 12 + life.now.month - 1 - half_past_two
+    way = [("home", "faq", ""), ("faq", "school", ""), ("faq", "school_wanneer", ""), ("faq", "reckon", "")]
+    way += [("school_start", str(months // 12), "year"), ("school_start", str(months % 12 + 1), "month")]
+    way += [("school_start", "1-5", "span"), ("school_start", "3", "day"), ("school_start", "remind", "")]
+    for flow, choice, step in way:
+        await life.tap(flow, choice, step)
 
 
 def _friday(life: Life) -> dt.date:
@@ -263,7 +278,7 @@ async def _change(life: Life, words: str, change: Callable[..., Awaitable[Any]],
 
 
 async def run(content: Path, lang: str, weeks: int, start: dt.date, out: Path | None) -> Life:
-    """Lives the term; with `out`, also writes out/index.html and its sounds and pictures. ValueError: a language that is not offered."""
+    """Lives the term; with `out`, also writes out/index.html with its sounds and pictures, and out/transcript.txt. ValueError: a language that is not offered."""
     read = load(content)
     spoken.read_from(content)
     if lang not in read.offered:
@@ -283,6 +298,7 @@ async def run(content: Path, lang: str, weeks: int, start: dt.date, out: Path | 
             await live(life, weeks)
             if out is not None:
                 (out / "index.html").write_text(await page(life, weeks), encoding="utf-8")
+                (out / "transcript.txt").write_text(transcript(life), encoding="utf-8")
         finally:
             await clips.close()
             await db.close()
