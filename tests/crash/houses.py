@@ -61,15 +61,26 @@ class House:
         await self._ended()
 
     async def stop(self) -> int:
-        """Asks it to stop, as systemd does; its exit code."""
+        """Asks it to stop, as systemd does, once it can hear that; its exit code."""
         assert self.process is not None
-        if self.process.returncode is None:
-            self.process.send_signal(signal.SIGTERM)
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(START):
+                while self.alive and not self._hears():  # noqa: ASYNC110 - another process: it cannot set an event of ours
+                    await asyncio.sleep(0.1)
+                if self.alive:
+                    self.process.send_signal(signal.SIGTERM)
                 return await self.process.wait()
         finally:
             await self.kill()
+
+    def _hears(self) -> bool:
+        """Whether the process catches SIGTERM: one that is still being loaded would simply be gone."""
+        assert self.process is not None
+        with contextlib.suppress(OSError):
+            said = Path(f"/proc/{self.process.pid}/status").read_text("utf-8")
+            caught = next((line for line in said.splitlines() if line.startswith("SigCgt:")), "SigCgt: 0")
+            return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
+        return True
 
     async def _ended(self) -> None:
         if self.process is not None:

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.clock import Clock
 from tests.crash.box import Box
 
 AT_ONCE = dt.timedelta(seconds=3)
@@ -39,6 +40,13 @@ class Said:
     questions: set[str] = field(default_factory=set)
     voices: Counter[int] = field(default_factory=Counter)  # chat → voice notes sent as a question
     jumps: list[Jump] = field(default_factory=list)
+    rested: dt.datetime = field(default_factory=Clock().now)  # what was due before then should be done
+
+
+def overdue(rested: dt.datetime) -> str:
+    """SQL: whether this reminder should have been said by then, and could still be."""
+    moment = f"'{rested:%Y-%m-%d %H:%M:%S}+00'"
+    return f"state = 'waiting' AND due_at < {moment} AND expires_at > {moment}"
 
 
 @dataclass
@@ -78,14 +86,14 @@ class Records:
         self.colleagues = {row[0] for row in rows["colleagues"]}
 
 
-async def records(database: str) -> Records:
+async def records(database: str, rested: dt.datetime) -> Records:
+    """All that is judged. `rested`: what was due before then should be done."""
     engine = create_async_engine(database)
     asked = {
         "arrivals": "SELECT update_id, chat_id, handled_at, parked_at, error FROM arrivals",
         "deliveries": "SELECT id, chat_id, priority, state, message_id, unknown, about, about_id, error,"
         " sent_at, expires_at, unique_key, created_at FROM deliveries ORDER BY id",
-        "reminders": "SELECT id, state, CASE WHEN due_at < CURRENT_TIMESTAMP AND expires_at > CURRENT_TIMESTAMP"
-        " THEN 1 ELSE 0 END, mother_id, meeting_id, kind FROM reminders",
+        "reminders": f"SELECT id, state, CASE WHEN {overdue(rested)} THEN 1 ELSE 0 END, mother_id, meeting_id, kind FROM reminders",
         "parts": "SELECT p.kind, p.text, m.chat_id FROM question_parts p JOIN questions q ON q.id = p.question_id"
         " JOIN mothers m ON m.id = q.mother_id WHERE p.by = 'mother'",
         "notes": "SELECT name, value FROM notes",
@@ -99,7 +107,7 @@ async def records(database: str) -> Records:
 
 async def judge(box: Box, database: str, said: Said) -> Verdict:
     """Call it when everything has come to rest."""
-    verdict, kept = Verdict(), await records(database)
+    verdict, kept = Verdict(), await records(database, said.rested)
     _arrivals(verdict, kept, said, await box.too_old())
     phones = {chat: await box.heard(chat) for chat in {row[1] for row in kept.deliveries}}
     _deliveries(verdict, kept, {chat: [m["id"] for m in seen] for chat, seen in phones.items()})
@@ -182,7 +190,7 @@ def _reminders(verdict: Verdict, kept: Records, jumps: list[Jump]) -> None:
     stale = [row[0] for row in sent if _late(_moment(row[9]), _moment(row[10]), jumps)]
     verdict.reminders = sum(row[1] == "fired" for row in kept.reminders)
     verdict.reminders_stale = verdict.blame("reminders were said when they were stale", stale)
-    missing = [row[0] for row in kept.reminders if row[1] == "waiting" and row[2]]
+    missing = [row[0] for row in kept.reminders if row[2]]
     silent = [row[0] for row in kept.reminders if row[1] == "fired" and not said[row[0]]]
     verdict.reminders_missing = verdict.blame("reminders are overdue", missing) + verdict.blame("are silent", silent)
     twice = [key for key, n in Counter(tuple(row[3:]) for row in kept.reminders).items() if n > 1]

@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.db.models import Group, Mother, Reminder
 from bot.db.session import Database, Session
 from tests.crash.box import Box
-from tests.crash.judge import Said
+from tests.crash.judge import Said, overdue
 
 FIRST, ROSE, PROBE, ASKS = 5000, 900, 5999, 5998
 LANGS = ("nl", "fr")
@@ -192,6 +192,7 @@ class Town:
         gets hundreds of questions hears one message a second. That takes its time, and moves on.
         """
         loop, before = asyncio.get_running_loop(), -1
+        self.said.rested = Clock().now()
         began = loop.time()
         end = began + seconds
         while loop.time() <= end:
@@ -204,7 +205,7 @@ class Town:
         return False
 
     async def _left_and_done(self) -> tuple[int, int]:
-        """How much is not finished, and how much is: arrivals, deliveries, announcements."""
+        """How much is not finished, and how much is: arrivals, deliveries, announcements, reminders."""
         presses = {number for number, kind in (await self.box.too_old()).items() if kind == "callback_query"}
         reading = create_async_engine(self.db.url, poolclass=NullPool)  # without our BEGIN: it waits for no lock
         async with reading.connect() as session:
@@ -212,7 +213,8 @@ class Town:
             query = text("SELECT state IN ('open', 'sending'), count(*) FROM deliveries GROUP BY 1")
             deliveries = {bool(row[0]): int(row[1]) for row in await session.execute(query)}
             going = await session.scalar(text("SELECT count(*) FROM announcements WHERE state = 'sending'"))
-        left = len(set(self.said.updates) - known - presses) + deliveries.get(True, 0) + (going or 0)
+            late = await session.scalar(text(f"SELECT count(*) FROM reminders WHERE {overdue(self.said.rested)}"))
+        left = len(set(self.said.updates) - known - presses) + deliveries.get(True, 0) + (going or 0) + (late or 0)
         return left, len(known) + deliveries.get(False, 0)
 
 
