@@ -18,22 +18,39 @@ WORD = re.compile(r"[^\W\d_]+")
 NUMBER = re.compile(r"\d+")
 ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|e|er|ste|de|º|ª|\.)(?=\W|$)", re.IGNORECASE)
 SHORTEST = 3  # letters of a month that is not written out
+MOST_WORDS = 3  # beside the date itself: "geboren op"
 
 
 def read(text: str, languages: Iterable[str]) -> dt.date | None:
     """The date in these words; None when there is none, or more than a date. Day before month, as in Belgium."""
-    plain = ORDINAL.sub(" ", _plain(text))
-    numbers = NUMBER.findall(plain)
-    named = [month for word in WORD.findall(plain) if (month := _month(word, tuple(languages)))]
-    strange = [word for word in WORD.findall(plain) if not _month(word, tuple(languages))]
-    if len(strange) > 3 or len(named) > 1:
+    numbers, named, strange = _parts(text, tuple(languages))
+    if strange > MOST_WORDS or len(named) > 1:
         return None
     if named:
         return _with_name(numbers, named[0])
     return _numbers(numbers)
 
 
+def half(text: str, languages: Iterable[str]) -> bool:
+    """Whether these words are a piece of a date: two numbers ("31/02"), signs and a number, or a month and a number ("mei 2024").
+
+    Not "I have 2 children".
+    """
+    numbers, named, strange = _parts(text, tuple(languages))
+    if len(numbers) == 1:
+        return not any(c.isalpha() for c in text) or (len(named) == 1 and strange <= MOST_WORDS)
+    return len(numbers) > 1
+
+
 # ---------------------------------------------------------------- step by step
+
+
+def _parts(text: str, languages: tuple[str, ...]) -> tuple[list[str], list[int], int]:
+    """Its numbers, the months it names (1 to 12), and how many other words there are."""
+    plain = ORDINAL.sub(" ", _plain(text))
+    months = [_month(word, languages) for word in WORD.findall(plain)]
+    named = [month for month in months if month]
+    return NUMBER.findall(plain), named, len(months) - len(named)
 
 
 def _with_name(numbers: list[str], month: int) -> dt.date | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Any
 
 from sqlalchemy import select
@@ -43,11 +42,14 @@ async def school_day(turn: Turn, args: Slots) -> Outcome:
 
 
 async def school_typed(turn: Turn, args: Slots) -> Outcome:
-    """From what she typed. "words": no date at all, and her words go their usual way; "unclear": numbers, but no day."""
+    """From what she typed. "words": no date at all, and her words go their usual way; "unclear": a piece of a date, but no day."""
     born = birthday.read(turn.heard.text, turn.content.offered)
     if born is not None:
         return await _answer(turn, first_day(born, local(turn.now).date()))
-    if _like_a_date(turn.heard.text) and not turn.content.matcher.find(turn.heard.text, turn.lang).urgent:
+    if (
+        birthday.half(turn.heard.text, turn.content.offered)
+        and not turn.content.matcher.find(turn.heard.text, turn.lang).urgent
+    ):
         return await _unclear(turn)
     return Outcome("words", WIPED)  # also "112": a number that is a cry for help
 
@@ -80,12 +82,6 @@ async def _answer(turn: Turn, found: Start) -> Outcome:
         return Outcome(kind, WIPED)
     year = {"year": str(found.day.year)} if kind == "later" else {}
     return Outcome(kind, {**WIPED, "day": found.day.isoformat(), **year})
-
-
-def _like_a_date(text: str) -> bool:
-    """Two numbers, or nothing but signs and numbers: "31/02/2024", not "I have 2 children"."""
-    numbers = sum(1 for part in re.split(r"\D+", text) if part)
-    return numbers > 1 or (numbers == 1 and not any(c.isalpha() for c in text))
 
 
 async def _unclear(turn: Turn) -> Outcome:

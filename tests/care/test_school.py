@@ -128,6 +128,14 @@ def test_what_is_no_date_is_none(typed: str) -> None:
     assert birthday.read(typed, OFFERED) is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "is_half"),
+    [("mei 2024", True), ("12 mai", True), ("31/02/2024", True), ("2024", True), ("ik heb 2 kinderen", False), ("wat kost 1 dag opvang in mei", False)],
+)  # fmt: skip
+def test_a_piece_of_a_date_is_known_as_one(typed: str, is_half: bool) -> None:
+    assert birthday.half(typed, OFFERED) is is_half
+
+
 @given(st.dates(dt.date(2000, 1, 1), dt.date(2099, 12, 31)))
 def test_every_date_comes_back_from_its_usual_forms(day: dt.date) -> None:
     for form in ("%d/%m/%Y", "%d.%m.%y", "%Y-%m-%d", "%d-%m-%Y"):
