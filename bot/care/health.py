@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from bot.care.dutch import Dutch
+from bot.db.columns import written
 from bot.db.keep_models import Discard
 from bot.db.models import Arrival, Delivery, Group, Mother, Note
 from bot.db.notes import noted
@@ -60,7 +61,7 @@ async def health(session: Session, groups: list[Group], now: dt.datetime) -> Hea
     rooms = [await noted(session, name) or {} for name in ("fetching", "sending")]
     why = next((str(room.get("why") or "") for room in rooms if not room.get("ok", True)), "")
     fetched = await _fetched(session)
-    due = Delivery.state.in_(("open", "sending")) & (Delivery.due_at <= now)
+    due = written(Delivery.state, "open", "sending") & (Delivery.due_at <= now)
     queue, oldest = (await session.execute(select(func.count(), func.min(Delivery.created_at)).where(due))).one()
     waiting = await session.scalar(select(func.count()).where(Arrival.handled_at.is_(None)))
     return Health(
@@ -97,7 +98,11 @@ async def _failed(session: Session, groups: list[Group], now: dt.datetime) -> li
     query = (
         select(Delivery, Mother.first_name)
         .join(Mother, Mother.id == Delivery.mother_id)
-        .where(Delivery.state == "failed", Delivery.created_at > now - LATELY)
+        .where(
+            written(Delivery.state, "failed", "cancelled"),
+            Delivery.state == "failed",
+            Delivery.created_at > now - LATELY,
+        )
         .where(Mother.group_id.in_([group.id for group in groups]))
     )
     rows = (await session.execute(query.order_by(Delivery.id.desc()).limit(MOST))).all()

@@ -9,7 +9,7 @@ from sqlalchemy import Column, ColumnElement, Select, literal, or_, select, upda
 
 from bot.care import privacy
 from bot.care.content import Content
-from bot.db.columns import Base
+from bot.db.columns import Base, written
 from bot.db.inbox_models import Event
 from bot.db.models import Announcement, Delivery, Media, QuestionPart, Staff
 from bot.db.session import Session, wake
@@ -37,7 +37,7 @@ def _over(now: dt.datetime) -> Select[Media]:
     """Photos of staff that no delivery, draft or begun answer needs any more. Those with another use (a guest's face) stay,
     and those that the silent still get once more, with the question whether they come."""
     named = Delivery.utterance["picture"]["name"].as_string() == Media.name
-    leaving = select(Delivery.id).where(Delivery.state.in_(("open", "sending")), named).exists()
+    leaving = select(Delivery.id).where(written(Delivery.state, "open", "sending"), named).exists()
     said = select(Announcement.id).where(Announcement.media_id == Media.id)
     undecided = said.where(Announcement.state.in_(("draft", "planned", "sending"))).exists()
     again = said.join(Event, Event.announcement_id == Announcement.id).where(

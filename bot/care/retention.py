@@ -21,6 +21,7 @@ from bot.care.tell import rows
 from bot.care.turn import FAREWELL, FAREWELL_LASTS
 from bot.db.calendar_models import Appointment
 from bot.db.cohort_models import ComeBack
+from bot.db.columns import written
 from bot.db.keep_models import Erasure, Tally, Upkeep
 from bot.db.models import (
     Arrival,
@@ -245,7 +246,7 @@ async def strays(session: Session, content: Content, before: dt.datetime, now: d
     query = select(Media).where(Media.created_at < now - STRAY, *free).order_by(Media.id)
     places = [person.place for person in await session.scalars(select(Staff))]
     begun = [number for place in places if (number := (place.get("kept") or {}).get("media"))]
-    waiting = select(Delivery.utterance).where(Delivery.state.in_(("open", "sending")))
+    waiting = select(Delivery.utterance).where(written(Delivery.state, "open", "sending"))
     named = json.dumps([places, list(await session.scalars(waiting)), list(await session.scalars(select(Note.value)))])
     query = query.where(Media.id.not_in(begun)).limit(BATCH * 5)
     found = [media.id for media in await session.scalars(query) if media.name not in named]

@@ -8,9 +8,10 @@ import datetime as dt
 import itertools
 from typing import Any
 
-from sqlalchemy import and_, case, func, literal_column, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 
 from bot.db import alive, lines
+from bot.db.columns import written
 from bot.db.models import Arrival, Delivery
 from bot.db.session import Session
 
@@ -25,8 +26,7 @@ LOOK_FOR_THE_DEAD = (
 )
 SAFETY = 5.0  # seconds: how long a loop rests when nothing wakes it
 NUMBERS = itertools.count(1)
-# written out and not bound: only then does the database see that its partial index fits
-WAITING = Delivery.state.in_([literal_column("'open'"), literal_column("'sending'")])
+WAITING = written(Delivery.state, "open", "sending")
 
 
 def new_name() -> str:
