@@ -110,7 +110,7 @@ async def judge(box: Box, database: str, said: Said) -> Verdict:
     verdict, kept = Verdict(), await records(database, said.rested)
     _arrivals(verdict, kept, said, await box.too_old())
     phones = {chat: await box.heard(chat) for chat in {row[1] for row in kept.deliveries}}
-    _deliveries(verdict, kept, {chat: [m["id"] for m in seen] for chat, seen in phones.items()})
+    _deliveries(verdict, kept, {chat: [m["id"] for m in seen] for chat, seen in phones.items()}, said.rested)
     _reminders(verdict, kept, said.jumps)
     _questions(verdict, kept, said)
     return verdict
@@ -129,7 +129,7 @@ def _arrivals(verdict: Verdict, kept: Records, said: Said, too_old: dict[int, st
     verdict.blame("arrivals were parked without a word why", [r[:2] for r in kept.arrivals if r[3] and not r[4]])
 
 
-def _deliveries(verdict: Verdict, kept: Records, phones: dict[int, list[int]]) -> None:
+def _deliveries(verdict: Verdict, kept: Records, phones: dict[int, list[int]], rested: dt.datetime) -> None:
     noted, order = defaultdict(set), defaultdict(list)
     unknown: Counter[int] = Counter()
     for row in kept.deliveries:
@@ -141,7 +141,9 @@ def _deliveries(verdict: Verdict, kept: Records, phones: dict[int, list[int]]) -
     states = Counter(row[3] for row in kept.deliveries)
     verdict.sent, verdict.visibly_not_sent = states["sent"], states["failed"] + states["cancelled"]
     verdict.counted = sum(unknown.values())
-    open_ones = [row[:5] for row in kept.deliveries if row[3] in ("open", "sending")]
+    # a reminder that came due while the house was being stopped waits for its next start
+    waits = [row for row in kept.deliveries if row[3] in ("open", "sending")]
+    open_ones = [row[:5] for row in waits if _moment(row[12]) < rested]
     nowhere = [(chat, m) for chat, messages in noted.items() for m in messages if m not in set(phones[chat])]
     verdict.lost += verdict.blame("deliveries were never finished", open_ones)
     verdict.lost += verdict.blame("deliveries were noted as sent and are on no telephone", nowhere)
