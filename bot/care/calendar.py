@@ -15,6 +15,7 @@ from bot.clock import instant, local
 from bot.db.models import Group, Json
 
 CALENDARS = ("Flemish", "French")
+TONGUES = {"nl": "nl", "en": "en_US", "fr": "fr"}  # in which the days off have names
 
 
 @dataclass(frozen=True)
@@ -33,22 +34,22 @@ def clock_time(text: str) -> dt.time:
 
 
 @lru_cache(maxsize=32)
-def days_off(calendar: str, first_year: int, last_year: int) -> dict[dt.date, str]:
-    """School holidays of that community and Belgian public holidays, day by day with the Dutch name.
+def days_off(calendar: str, first_year: int, last_year: int, lang: str = "nl") -> dict[dt.date, str]:
+    """School holidays of that community and Belgian public holidays, day by day with the name, in one of TONGUES.
 
     Both categories: "school" lacks 21 July and 1 November on a Sunday. One year more on each side, because a
     Christmas holiday belongs to the year in which it begins.
     """
     years = range(first_year - 1, last_year + 2)
     found = holidays.country_holidays(
-        "BE", subdiv=calendar, categories=("school", "public"), language="nl", years=years
+        "BE", subdiv=calendar, categories=("school", "public"), language=TONGUES[lang], years=years
     )
-    return dict(sorted(found.items()))
+    return {day: name.replace("Labor ", "Labour ") for day, name in sorted(found.items())}
 
 
-def day_off(calendar: str, day: dt.date) -> str | None:
+def day_off(calendar: str, day: dt.date, lang: str = "nl") -> str | None:
     """The name of the holiday on this day, or None."""
-    return days_off(calendar, day.year, day.year).get(day)
+    return days_off(calendar, day.year, day.year, lang).get(day)
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ class Row:
     warning: str = ""
 
 
-def read(data: bytes, group: Group, now: dt.datetime) -> list[Row]:
+def read(data: bytes, group: Group, now: dt.datetime, lang: str = "nl") -> list[Row]:
     """The coming events of an .ics file, repeated ones one by one, in order. ValueError in a sentence: it is no such file.
 
     Faults in a row: no hour, ends before it starts, longer than a day, over already, more rows than fit.
@@ -120,7 +120,7 @@ def read(data: bytes, group: Group, now: dt.datetime) -> list[Row]:
         events = list(recurring_ical_events.of(found).between(now - dt.timedelta(days=1), now + AHEAD))
     except Exception as why:  # whatever a stranger's file does to the parsers, it is a file that we cannot read
         raise NotSo("Dit is geen agenda-bestand (.ics) dat ik kan lezen.") from why
-    rows = [_row(event, group, now) for event in events]
+    rows = [_row(event, group, now, lang) for event in events]
     rows.sort(key=lambda row: (row.day or dt.date.max, row.starts))
     kept = [replace(row, n=n) for n, row in enumerate(rows[:MOST_ROWS])]
     if len(rows) > MOST_ROWS:
@@ -143,7 +143,7 @@ def _start(row: Row) -> dt.datetime:
     return dt.datetime.combine(row.day, dt.time.fromisoformat(row.starts))
 
 
-def _row(event: Any, group: Group, now: dt.datetime) -> Row:
+def _row(event: Any, group: Group, now: dt.datetime, lang: str) -> Row:
     summary, place = (" ".join(str(event.get(name) or "").split())[:80] for name in ("SUMMARY", "LOCATION"))
     row = Row(0, summary or Dutch("(zonder naam)"), place=place)
     start, stop = event.get("DTSTART"), event.get("DTEND")
@@ -164,7 +164,7 @@ def _row(event: Any, group: Group, now: dt.datetime) -> Row:
         return replace(row, fault=Dutch("Het duurt langer dan een dag."))
     if instant(begins.date(), begins.time()) <= now:
         return replace(row, fault=Dutch("Het is al voorbij."))
-    return replace(row, warning=day_off(group.calendar, begins.date()) or "")
+    return replace(row, warning=day_off(group.calendar, begins.date(), lang) or "")
 
 
 def _wall(moment: dt.datetime) -> dt.datetime:

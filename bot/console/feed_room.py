@@ -15,7 +15,7 @@ from bot.console.forms import Wrong, day_of, line_of, time_of
 from bot.console.guard import Answering, Visit
 from bot.console.meetings_room import LABELS
 from bot.console.page import PREFIX, back, page
-from bot.console.words import _, in_words
+from bot.console.words import _, in_words, speaks
 from bot.db.models import Group
 
 router = APIRouter(prefix="/bijeenkomsten/delen")
@@ -74,7 +74,7 @@ async def upload(number: int, visit: Answering, bestand: Annotated[UploadFile | 
     try:
         if not data:
             raise ValueError(_("Kies eerst een bestand."))
-        rows = feed.read(data, group, visit.now)
+        rows = feed.read(data, group, visit.now, speaks())
     except ValueError as why:
         return await _page(visit, group, error=in_words(why))
     async with visit.desk.db.begin() as session:

@@ -16,7 +16,7 @@ from bot.console.forms import Wrong, day_of, elsewhere, keep_photo, line_of, pho
 from bot.console.guard import Answering, Visit
 from bot.console.meetings_room import LABELS
 from bot.console.page import back, page
-from bot.console.words import _, in_words, later
+from bot.console.words import _, in_words, later, speaks
 from bot.db.models import Group, Meeting
 from bot.db.session import Session
 
@@ -68,7 +68,7 @@ async def move(
         was = f"{local(meeting.starts_at):%Y-%m-%dT%H:%M}"
         try:
             on, time = day_of(day), time_of(at)
-            warning = day_off(group.calendar, on)
+            warning = day_off(group.calendar, on, speaks())
             if warning and not sure:
                 return await _act(session, visit, number, "verplaatsen", filled=filled, warning=warning)
             made = await meetings.move(session, meeting, on, time, visit.now, visit.me)

@@ -16,7 +16,7 @@ from bot.console.forms import Wrong, day_of, elsewhere, line_of, time_of
 from bot.console.guard import Answering, Visit
 from bot.console.meetings_room import LABELS
 from bot.console.page import back, page
-from bot.console.words import _, later
+from bot.console.words import _, later, speaks
 from bot.db.models import Meeting
 
 router = APIRouter(prefix="/bijeenkomsten/extra")
@@ -61,7 +61,7 @@ async def add(
             raise Wrong(_("Het einduur moet na het beginuur komen."))
     except Wrong as why:
         return _form(visit, filled, str(why))
-    if (warning := day_off(found.calendar, on)) and not sure:
+    if (warning := day_off(found.calendar, on, speaks())) and not sure:
         return _form(visit, filled, warning=warning)
     async with visit.desk.db.begin() as session:
         made = await meetings.add(

@@ -20,7 +20,7 @@ from bot.console.forms import Wrong, number_of
 from bot.console.guard import Answering, AnyVisit, Visit
 from bot.console.page import back, page
 from bot.console.recordings import stored
-from bot.console.words import later
+from bot.console.words import later, speaks
 from bot.db.calendar_models import OwnDays
 from bot.db.models import Group
 from bot.db.session import Session
@@ -150,7 +150,7 @@ async def _days(session: Session, groups: list[Group], shown: dt.date, today: dt
     days = []
     for n in range((end - start).days + 1):
         day = start + dt.timedelta(days=n)
-        off = {name for group in groups if (name := day_off(group.calendar, day))}
+        off = {name for group in groups if (name := day_off(group.calendar, day, speaks()))}
         theirs = [one for one in own if one.first_day <= day <= one.last_day]
         days.append(Day(day, day.month == shown.month, day < today, found.get(day, []), sorted(off), theirs))
     return days

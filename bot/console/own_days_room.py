@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
@@ -14,11 +15,12 @@ from bot.clock import local
 from bot.console.forms import Wrong, day_of, line_of
 from bot.console.guard import Answering, Visit, there
 from bot.console.page import back, page
-from bot.console.words import _, in_words
+from bot.console.words import _, in_words, speaks
 from bot.db.calendar_models import OwnDays
 from bot.db.models import Group
 
 AHEAD = dt.timedelta(days=300)
+LONG = re.compile(r"vakantie$| Break$|^Vacances")  # a school holiday, in which a public one may fall
 router = APIRouter(prefix="/bijeenkomsten/vrij")
 
 
@@ -99,7 +101,7 @@ async def _page(
 def _stretches(group: Group, today: dt.date) -> list[tuple[str, dt.date, dt.date]]:
     """School and public holidays of the coming months, days in a row with one name together."""
     found: list[tuple[str, dt.date, dt.date]] = []
-    for day, told in days_off(group.calendar, today.year, today.year + 1).items():
+    for day, told in days_off(group.calendar, today.year, today.year + 1, speaks()).items():
         if not today <= day <= min(today + AHEAD, group.last_day):
             continue
         names = told.split("; ")
@@ -107,5 +109,5 @@ def _stretches(group: Group, today: dt.date) -> list[tuple[str, dt.date, dt.date
         if last[0] in names and (day - last[2]).days == 1:
             found[-1] = (last[0], last[1], day)
         else:
-            found.append((max(names, key=lambda name: name.endswith("vakantie")), day, day))
+            found.append((max(names, key=lambda name: LONG.search(name) is not None), day, day))
     return found

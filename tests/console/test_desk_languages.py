@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import re
 
 import httpx
@@ -12,6 +13,7 @@ from babel.messages.catalog import Message
 from bot.check import desk_words
 from bot.check.messages import entries, read
 from bot.console import page
+from bot.db.models import Group
 from tests.care.conftest import ROOT
 from tests.console.conftest import Desk
 
@@ -103,6 +105,27 @@ async def test_the_team_the_log_and_a_draft_speak_her_language(desk: Desk, rose:
     assert "Haal die weg" not in said
     await rose.post(f"/console/groep/{desk.group.id}/moeder/{desk.fatou.id}/wissen")
     assert "everything deleted" in (await rose.get("/console/huis/logboek")).text
+
+
+@pytest.mark.parametrize(
+    ("lang", "christmas", "labour"),
+    [
+        ("nl", "Kerstvakantie", "Dag van de Arbeid"),
+        ("en", "Christmas Break", "Labour Day"),
+        ("fr", "Vacances d&#39;hiver", "Fête du Travail"),
+    ],
+)
+async def test_days_off_have_names_in_her_language(
+    desk: Desk, rose: httpx.AsyncClient, lang: str, christmas: str, labour: str
+) -> None:
+    async with desk.db.begin() as session:
+        (await session.get_one(Group, desk.group.id)).last_day = dt.date(2027, 6, 25)
+    await rose.post("/console/talen/bureau", data={"lang": lang})
+    page = (await rose.get("/console/bijeenkomsten/vrij")).text
+    assert f"<li>{christmas}: 21/12/2026 – 3/1/2027</li>" in page
+    assert labour in page
+    moved = {"day": "2026-12-22", "at": "09:00"}
+    assert christmas in (await rose.post(f"/console/bijeenkomsten/{desk.coming[0].id}/verplaatsen", data=moved)).text
 
 
 def test_every_notice_can_be_translated() -> None:
