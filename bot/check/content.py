@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from bot.check import desk_words, messages, sounds, spoken, steps, walk
+from bot.check import desk_words, messages, plain, shown, sounds, spoken, steps, walk
 from bot.flow.load import Script, load
 from bot.flow.model import Step
 from bot.flow.reading import Fault
@@ -54,6 +54,7 @@ def faults(folder: Path) -> list[Fault]:
         starts = [*SAID_BY_ROOMS, *(name for name in script.flows if name.startswith("announcement."))]
         found += steps.faults(script, known, EFFECTS, starts)
         found += walk.faults(script)
+        found += plain.faults(folder, script)
         found += templates.read(folder)[1]
         found += _languages(folder, script)
     return sorted(set(found), key=lambda f: (f.file, f.line, f.says))
@@ -107,6 +108,8 @@ def _languages(folder: Path, script: Script) -> Iterator[Fault]:
             at = script.where[key] if lang == DUTCH else (file, lines.get(key, 1))
             if not is_spoken(key):
                 yield from (Fault(*at, f"`{key}`: {says}") for says in _phrase(phrases, lang, key, about))
+        for key, says in shown.alike(script, phrases, lang):
+            yield Fault(*(script.where[key] if lang == DUTCH else (file, lines.get(key, 1))), f"`{key}`: {says}")
 
 
 def _phrase(phrases: Phrases, lang: str, key: str, about: dict[str, object]) -> Iterator[str]:
@@ -118,7 +121,9 @@ def _phrase(phrases: Phrases, lang: str, key: str, about: dict[str, object]) -> 
     if key.endswith(".label") and len(phrase.text) > steps.LABEL + 8:
         yield f"the label has {len(phrase.text)} characters; {steps.LABEL + 8} fit on a button"
     if not key.startswith("common.only_shown"):
-        yield from spoken.faults(phrase.spoken, str(about["script"]), lang in phrases.spoken_apart)
+        apart = lang in phrases.spoken_apart
+        yield from spoken.faults(phrase.spoken, str(about["script"]), apart)
+        yield from shown.faults(phrase.text, str(about["script"]), str(about["dir"]), apart)
 
 
 def _po_lines(phrases: Phrases, lang: str) -> dict[str, int]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.flow.load import Script
+from bot.flow.load import SLOT, Script
 from bot.flow.model import Step
 from bot.flow.reading import Fault
 from bot.pictures.text import Tofu, clean
@@ -18,6 +19,8 @@ from bot.speech.voices import load as load_voices
 
 LONGEST = 45.0  # seconds of one voice note
 PAUSE = 0.35  # seconds between two parts of it
+POINT = 14.0  # seconds in which the first sentence is over, without what is filled in, at the slow pace of a machine
+ENDS = re.compile(r"[.!?:…؟።፧፦]+(?:\s|$)")
 SLOT_SECONDS = 2.5  # what a filled-in day, hour or place takes
 
 
@@ -40,6 +43,9 @@ def faults(folder: Path, script: Script, phrases: Phrases, lang: str) -> Iterato
             yield Fault(
                 step.file, step.line, f"`{step.name}` takes about {seconds:.0f} s in {lang}; {LONGEST:.0f} at most"
             )
+        if (late := _point(step, said, pace)) > POINT:
+            says = f"`{step.name}` comes to its point after {late:.0f} s in {lang}: begin with a sentence of {POINT:.0f} s at most"
+            yield Fault(step.file, step.line, says)
     yield from _tofu(script, phrases, lang)
 
 
@@ -67,6 +73,12 @@ def _seconds(step: Step, said: dict[str, str], pace: float) -> float:
     letters = sum(not unicodedata.combining(c) for part in parts for c in part)
     pauses = PAUSE * 2 * len(step.choices) + 0.6 * len(step.choices)  # each choice also has its number said
     return letters / pace + pauses + SLOT_SECONDS * sum(part.count("{") for part in parts)
+
+
+def _point(step: Step, said: dict[str, str], pace: float) -> float:
+    """How long the first sentence of a step takes, in seconds."""
+    first = ENDS.split(SLOT.sub("", said.get(step.text_key or "", "")), maxsplit=1)[0]
+    return sum(not unicodedata.combining(c) for c in first) / pace
 
 
 def _tofu(script: Script, phrases: Phrases, lang: str) -> Iterator[Fault]:

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from bot.check.content import faults, run_check
+from bot.flow.reading import Fault
 from bot.settings import default_content
+from bot.speech.recordings import Recordings
+from tests.journeys.scripted import tone
 
 Break = Callable[[Path], None]
 
@@ -103,6 +106,7 @@ RULES = [
         change("flows/faq/nood.yaml", "also: [gez_avond", "also: [gez_morgen"), "flows/faq/nood.yaml", "gez_morgen", id="also"
     ),
     pytest.param(change(ARABIC, 'msgid "Iets vragen"', 'msgid "Iets anders vragen"'), ARABIC, "not translated", id="Dutch has changed"),
+    pytest.param(change("flows/announcements/feast.yaml", "symbol: celebrate", "symbol: no-such"), "flows/announcements/feast.yaml", "no-such", id="picture of an announcement"),
     pytest.param(recording, "audio/recordings/nl/home.gone.text.ogg", "orphan", id="recording of nothing"),
 ]  # fmt: skip
 
@@ -116,6 +120,73 @@ def test_each_rule_bites(folder: Path, broken: Break, file: str, says: str) -> N
     broken(folder)
     found = [fault for fault in faults(folder) if re.search(says, fault.says)]
     assert found, f"nothing says “{says}”: {[str(f) for f in faults(folder)][:5]}"
+    assert any(re.fullmatch(file, fault.file) and fault.line >= 1 for fault in found)
+
+
+def arabic(key: str, old: str, new: str) -> Break:
+    """Changes the Arabic of one key."""
+
+    def act(folder: Path) -> None:
+        path = folder / ARABIC
+        before, there, after = path.read_text("utf-8").partition(f'msgctxt "{key}"\n')
+        assert there, key
+        assert old in after, f"{old} is not in {key}"
+        path.write_text(before + there + after.replace(old, new, 1), "utf-8")
+
+    return act
+
+
+def old_recording(folder: Path) -> None:
+    Recordings(folder / "audio" / "recordings").add(
+        "nl", "home.menu.ask.label", tone(440, 0.5), "Vragen", "warda", ("noor",)
+    )
+
+
+def far_away(folder: Path) -> None:
+    """A corridor of seven steps behind home, and at its end a step without the row of buttons below."""
+    change(HOME, "    choices:\n", '    choices:\n      far: {symbol: search, label: "Dag", go: far1}\n')(folder)
+    for n in range(1, 7):
+        choice = f'choices: {{on: {{symbol: yes, label: "Dag", go: far{n + 1}}}}}'
+        add_step(f'  far{n}: {{symbols: [heart], text: "Dag.", {choice}}}\n')(folder)
+    last = 'choices: {on: {symbol: yes, label: "Dag", go: menu}}'
+    add_step(f'  far7: {{symbols: [heart], text: "Dag.", footer: no, {last}}}\n')(folder)
+
+
+AR = "ar: {gtts: ar, espeak: ar+f2"
+LONG_START = f"Ga {'samen ' * 50}."
+TOGETHER = [  # each breaks something else, so all are broken in one copy
+    pytest.param(change(CARE, "In veel opvang betaal", "In menige opvang betaal"), CARE, "no text has “menige”", id="rare word"),
+    pytest.param(change(CARE, "Wennen gaat stap", f"{LONG_START} Wennen gaat stap"), CARE, "comes to its point", id="point comes late"),
+    pytest.param(change(CARE, "Ga naar het OCMW", LONG_TEXT + "Ga naar het OCMW"), CARE, "fit under a voice note", id="long caption"),
+    pytest.param(arabic("home.menu.ask.label", "أريد", "hello أريد"), ARABIC, "outside brackets: “ehlo”", id="two languages shown"),
+    pytest.param(arabic("home.menu.meeting.label", "مجموعتنا", "مجموعتنَا"), ARABIC, "what is shown has vowel", id="vowels shown"),
+    pytest.param(arabic("faq.nood_gif.text", "\u2066070 245 245\u2069", "070 245 245"), ARABIC, "falls apart", id="number not isolated"),
+    pytest.param(arabic("home.menu.settings.label", "الإعدادات", "طوارئ: مساعدة الآن"), ARABIC, "words of another choice", id="two labels the same"),
+    pytest.param(arabic("home.menu.faq.spoken", "حَضَانَةٌ وَمَدْرَسَةٌ", "حضانة ومدرسة وغيرهما وكل"), ARABIC, "too few vowel signs", id="vowels not said"),
+    pytest.param(arabic("home.menu.ask.spoken", "أُرِيدُ", "hello أُرِيدُ"), ARABIC, "what is said has letters of another", id="two languages said"),
+    pytest.param(arabic("faq.opvang.label", "حضانة", "حضانة" * 9), ARABIC, "fit on a button", id="long label in Arabic"),
+    pytest.param(change("audio/voices.yaml", AR, f"xx: {AR[4:]}"), "audio/voices.yaml", "nobody says", id="no voice"),
+    pytest.param(old_recording, "audio/recordings/nl/home.menu.ask.label.ogg", "never played", id="stale recording"),
+    pytest.param(far_away, HOME, "more than 5 and nobody finds it", id="too deep"),
+    pytest.param(lambda folder: None, HOME, "she cannot get away", id="no row below"),
+    pytest.param(change("flows/settings.yaml", 'label: "', 'label: "Ꭰ'), "flows/settings.yaml", "empty boxes", id="letter without a shape"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def all_broken(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Fault]:
+    folder = tmp_path_factory.mktemp("broken") / "content"
+    shutil.copytree(whole, folder)
+    for param in TOGETHER:
+        broken: Break = param.values[0]  # type: ignore[assignment]
+        broken(folder)
+    return faults(folder)
+
+
+@pytest.mark.parametrize(("broken", "file", "says"), TOGETHER)
+def test_each_of_these_rules_bites_too(all_broken: list[Fault], broken: Break, file: str, says: str) -> None:
+    found = [fault for fault in all_broken if re.search(says, fault.says)]
+    assert found, f"nothing says “{says}”"
     assert any(re.fullmatch(file, fault.file) and fault.line >= 1 for fault in found)
 
 
