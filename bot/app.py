@@ -244,7 +244,8 @@ async def serve_pages(
     door: socket.socket | None = None,
 ) -> None:  # fmt: skip
     """Serves the web side until `stop`. Putting it together takes a second of work: in a thread, because mothers may be waiting."""
-    await serve(await asyncio.to_thread(pages, house, base, roles), host, port, stop, door)
+    made = await asyncio.to_thread(pages, house, base, roles)
+    await serve(made, host, port, stop, door, behind=bool(house.settings.public_url))
 
 
 async def run_house(settings: Settings, roles: Collection[str] = ROLES) -> int:

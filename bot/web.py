@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 LAST_BREATH = 2.0  # seconds that open pages get to hang up
 DATABASE_ANSWERS = 5.0  # seconds
+# whose word is taken for who a visitor is: without it all would be one, and one who guesses would keep all out
+HERE = "127.0.0.1,::1"
+FRONTS = f"{HERE},10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
 LONG_AGO = 180.0  # seconds: a long poll lasts 50
 
 
@@ -134,10 +137,19 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(app: Any, host: str, port: int, stop: asyncio.Event, door: socket.socket | None = None) -> None:
+def config(app: Any, host: str, port: int, *, behind: bool = False) -> uvicorn.Config:
+    """How it is served. behind: a front with HTTPS passes visitors on, from this machine or from our own network, and says who each is."""
+    trusted = FRONTS if behind else HERE
+    return uvicorn.Config(
+        app, host=host, port=port, log_config=None, timeout_graceful_shutdown=1, lifespan="off", forwarded_allow_ips=trusted
+    )  # fmt: skip
+
+
+async def serve(
+    app: Any, host: str, port: int, stop: asyncio.Event, door: socket.socket | None = None, *, behind: bool = False
+) -> None:
     """Serves until `stop` is set (at `door` when it is open already); open pages are told to hang up, and get a moment."""
-    config = uvicorn.Config(app, host=host, port=port, log_config=None, timeout_graceful_shutdown=1, lifespan="off")
-    server = _Server(config)
+    server = _Server(config(app, host, port, behind=behind))
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(server.serve([door] if door else None))
         await stop.wait()

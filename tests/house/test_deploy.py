@@ -21,7 +21,7 @@ from bot.clock import Clock
 from bot.db.session import Database
 from bot.settings import ROLES, Settings, schema_of
 from bot.telegram.intake import Intake
-from bot.web import web
+from bot.web import config, web
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -145,6 +145,32 @@ def test_what_the_front_sends_on_is_answered_and_what_it_hides_is_hidden(tmp_pat
     assert re.search(r"location = /metrics \{ return 404; \}", nginx)
     assert "respond @inside 404" in caddy
     assert settings.console() == "https://bot.example.org/console"
+
+
+@pytest.mark.parametrize(
+    ("behind", "peer", "who"),
+    [
+        pytest.param(True, "172.18.0.5", "203.0.113.9", id="Caddy in the next container"),
+        pytest.param(True, "127.0.0.1", "203.0.113.9", id="nginx on this machine"),
+        pytest.param(True, "198.51.100.4", "198.51.100.4", id="a stranger who says so"),
+        pytest.param(False, "192.168.1.7", "192.168.1.7", id="a neighbour, without a front"),
+    ],
+)
+async def test_visitors_behind_a_front_are_told_apart_and_nobody_else_may_say_who_he_is(
+    behind: bool, peer: str, who: str
+) -> None:
+    seen: list[str] = []
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["client"][0])
+
+    made = config(inner, "127.0.0.1", 0, behind=behind)
+    made.load()
+    said = [(b"x-forwarded-for", b"198.18.0.1, 203.0.113.9"), (b"x-forwarded-proto", b"https")]
+    nobody: Any = None
+    await made.loaded_app({"type": "http", "client": (peer, 4711), "scheme": "http", "headers": said}, nobody, nobody)
+    assert seen == [who]
+    assert "X-Forwarded-For $remote_addr" in (DEPLOY / "nginx.conf").read_text("utf-8")
 
 
 def test_the_unit_starts_the_house_and_may_do_little_else(unit: configparser.SectionProxy) -> None:
