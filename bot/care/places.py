@@ -79,6 +79,12 @@ async def tagged(session: Session, house_id: int | None, category: str) -> bool:
     return any(tags(spot) for spot in written)
 
 
+async def pinned(session: Session, house_id: int | None, category: str) -> bool:
+    """Whether any place of this kind has coordinates, so that it makes sense to ask her where she is."""
+    query = select(Spot.id).where(_seen_by(house_id), Spot.category == category, Spot.lat.is_not(None))
+    return await session.scalar(query.limit(1)) is not None
+
+
 def tags(spot: Spot) -> list[str]:
     """The words of TAGS that this place has, in their order."""
     return [tag for tag in TAGS if tag in (spot.tags or "").split()]

@@ -24,19 +24,26 @@ async def places_care(turn: Turn, args: Slots) -> Outcome:
 
 
 async def places_list(turn: Turn, args: Slots) -> Outcome:
-    """Five places of the kind she chose. "list", "call" (one was not checked lately), "none", "over" (she saw all)."""
+    """Five places of the kind she chose. "list", "call" (one was not checked lately), "none", "over" (she saw all).
+
+    "here", "here_call": the same, when it is of no use to ask her where she is.
+    """
     near, seen = None, [int(n) for n in args.get("seen") or []]
     if turn.heard.kind == "location" and turn.heard.lat is not None and turn.heard.lon is not None:
         near, seen = (turn.heard.lat, turn.heard.lon), []
         privacy.scrub(turn.arrival)
     category = str(args.get("category", ""))
     tag = str(args.get("tag") or "") if category == "childcare" else ""
-    found = await places.find(turn.session, await _house(turn), category, seen, near, tag)
+    house = await _house(turn)
+    found = await places.find(turn.session, house, category, seen, near, tag)
     if not found:
         return Outcome("over" if seen else "none", OVER)
     today = local(turn.now).date()
     told = {"category": category, "tag": tag, "seen": [*seen, *(spot.id for spot in found)], **places.slots(found)}
-    return Outcome("list" if all(places.fresh(spot, today) for spot in found) else "call", told)
+    fresh = all(places.fresh(spot, today) for spot in found)
+    if near is None and await places.pinned(turn.session, house, category):
+        return Outcome("list" if fresh else "call", told)
+    return Outcome("here" if fresh else "here_call", told)
 
 
 async def _house(turn: Turn) -> int | None:

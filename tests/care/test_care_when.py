@@ -67,7 +67,7 @@ async def test_where_nobody_says_it_nothing_more_is_asked(world: World, house: H
     await fill(world, [*SPOTS, spot("childcare", "Zonder woord", street="Laan")])
     await welcome(fatou, house)
     await to_care(fatou)
-    assert (await fatou.place()).step in ("places.list", "places.list_call")
+    assert (await fatou.place()).step in ("places.here", "places.here_call")
 
 
 async def test_no_place_answers_with_the_childcare_near_her(world: World, house: House, fatou: Person) -> None:

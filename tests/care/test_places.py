@@ -104,6 +104,7 @@ async def test_the_nearest_come_first_and_where_she_is_leaves_no_trace(
     await to_list(amina, "baby")
     said = await amina.send("location", lat=51.0, lon=4.0)
     assert [u.pin.title for u in said if u.pin][:2] == ["Bureau Dichtbij", "Bureau Zes"]
+    assert "أرسلي إلي مكانك" not in words(said)  # she has just done so
     async with world.db.begin() as session:
         mother = (await session.scalars(select(Mother).where(Mother.chat_id == amina.chat_id))).one()
         last = (await session.scalars(select(Arrival).order_by(Arrival.id.desc()).limit(1))).one()
@@ -124,6 +125,10 @@ async def test_a_place_without_coordinates_has_its_address_in_large_and_a_map(
     assert card.picture.cells[0].label == "Parklaan"
     assert card.buttons[0][0].url is not None
     assert "Parklaan" in card.buttons[0][0].url
+    assert (await fatou.place()).step in (
+        "places.here",
+        "places.here_call",
+    )  # no map knows them: nobody asks where she is
 
 
 async def test_a_place_that_nobody_checked_lately_says_call_first(world: World, house: House, fatou: Person) -> None:
