@@ -1,4 +1,4 @@
-"""Events: an announcement that asks who comes. One tap until the deadline, one reminder to who is silent, one to who comes."""
+"""Events: an announcement that asks who comes. One tap until the deadline, once more to who is silent or unsure, one reminder to who comes."""
 
 from __future__ import annotations
 
@@ -23,18 +23,19 @@ from bot.messages import Utterance
 from bot.settings import KEEP
 
 ABOUT = "event"
-ANSWERS = ("come", "cannot")
+ANSWERS = ("come", "cannot", "maybe")
 NOON = dt.time(12)
 SOON = dt.timedelta(hours=3)  # nobody is asked again within this time
 
 
 @dataclass
 class Coming:
-    """Who comes, by name; silent: who was asked and has not answered."""
+    """Who comes, by name; maybe: who does not know yet; silent: who was asked and has not answered."""
 
     event: Event
     come: list[Mother] = field(default_factory=list)
     cannot: list[Mother] = field(default_factory=list)
+    maybe: list[Mother] = field(default_factory=list)
     silent: list[Mother] = field(default_factory=list)
 
 
@@ -159,13 +160,13 @@ async def coming(session: Session, made: Announcement) -> Coming | None:
     said = {row.mother_id: row.answer for row in rows}
     members = Mother.id.in_(made.audience) & (Mother.status == "member")
     for mother in await session.scalars(select(Mother).where(members).order_by(Mother.first_name, Mother.id)):
-        kind = {"come": found.come, "cannot": found.cannot}.get(said.get(mother.id, ""), found.silent)
-        kind.append(mother)
+        kinds = {"come": found.come, "cannot": found.cannot, "maybe": found.maybe}
+        kinds.get(said.get(mother.id, ""), found.silent).append(mother)
     return found
 
 
 async def fire_one(session: Session, content: Content, now: dt.datetime) -> bool:
-    """Asks the silent of one event again, reminds those who come, or takes the buttons away after the deadline.
+    """Asks the silent and the unsure of one event again, reminds those who come, or takes the buttons away after the deadline.
 
     True: there was one, come again. False: nothing is due.
     Claimed by emptying the moment: another process that emptied it first has done it.
@@ -187,7 +188,8 @@ async def fire_one(session: Session, content: Content, now: dt.datetime) -> bool
     found = await coming(session, made)
     over = event.deadline <= now if which == "nudge_at" else _day_over(made, now)
     over = over or await whereabouts.no_longer(session, made.slots)
-    for mother in [] if over or found is None else found.silent if which == "nudge_at" else found.come:
+    theirs = [] if found is None else [*found.silent, *found.maybe] if which == "nudge_at" else found.come
+    for mother in [] if over else theirs:
         if mother.unreachable_at is None:
             await _again(session, content, made, mother, which, now)
     return True
@@ -253,7 +255,7 @@ async def _again(
 
 
 async def event_answer(turn: Turn, args: Slots) -> Outcome:
-    """She comes, or cannot. "ok", "past", "gone"."""
+    """She comes, cannot, or does not know yet. "ok", "past", "gone"."""
     number = str(args.get("announcement", ""))
     if not number.isdecimal():
         return Outcome("gone")

@@ -146,7 +146,7 @@ class Event(Base):
 
 
 class EventAnswer(Base):
-    """What a mother answered about an event: come · cannot."""
+    """What a mother answered about an event: come · cannot · maybe."""
 
     __tablename__ = "event_answers"
     announcement_id: Mapped[int] = _of("announcements.id")

@@ -293,10 +293,11 @@ async def says(cast: Cast, mother: Mother, made: Announcement, said: str, now: d
 async def test_an_event_asks_who_comes_with_one_tap_and_counts(cast: Cast) -> None:
     made = await party(cast)
     asked = next(u for u in await said_to(cast.session, cast.amina.chat_id) if u.asks)
-    args = [b.to for row in asked.buttons for b in row if b.to.get("choice") in ("come", "cannot")]
+    args = [b.to for row in asked.buttons for b in row if b.to.get("choice") in events.ANSWERS]
     assert [(a["flow"], a["choice"], a["args"]["announcement"]) for a in args] == [
         ("event", "come", made.id),
         ("event", "cannot", made.id),
+        ("event", "maybe", made.id),
     ]
     assert await says(cast, cast.amina, made, "come") == "ok"
     found = await events.coming(cast.session, made)
@@ -318,6 +319,20 @@ async def test_who_was_silent_is_asked_once_more_and_who_answered_is_not(cast: C
     again = (await said_to(cast.session, cast.fatou.chat_id))[fatou:]
     assert any(u.asks for u in again)
     assert await fire(cast, wall("2026-11-25 12:01")) == 0
+
+
+async def test_who_does_not_know_yet_is_asked_once_more_and_not_reminded(cast: Cast) -> None:
+    made = await party(cast)
+    assert [await says(cast, mother, made, "maybe") for mother in (cast.amina, cast.fatou)] == ["ok", "ok"]
+    found = await events.coming(cast.session, made)
+    assert found is not None
+    assert ([m.first_name for m in found.maybe], found.silent) == (["Amina", "Fatou"], [])
+    before = len(await said_to(cast.session, cast.fatou.chat_id))
+    await fire(cast, wall("2026-11-24 18:31"))
+    again = await said_to(cast.session, cast.fatou.chat_id)
+    assert any(u.asks for u in again[before:])
+    await fire(cast, wall("2026-11-25 18:31"))
+    assert len(await said_to(cast.session, cast.fatou.chat_id)) == len(again)
 
 
 async def test_who_comes_is_reminded_on_the_evening_before_and_who_cannot_is_not(cast: Cast) -> None:
