@@ -12,18 +12,21 @@ from pathlib import Path
 from typing import Any, Literal
 
 import resvg_py
+import structlog
 import yaml
 from PIL import Image
 
 from bot.pictures import PictureError, photo, text
 from bot.settings import default_content
 
+log = structlog.get_logger()
 HERE = Path(__file__).resolve().parent
 DRAWINGS = (HERE / "drawn", HERE / "vendored" / "fluent-emoji-flat")
 LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # in C, where libyaml is built in
 WORDS = {"icons", "layers", "over", "mirror", "emoji", "meaning"}
 LAYER_WORDS = {"icon", "symbol", "letters", "at", "size", "flip", "turn", "fade", "colour"}
 KINDS: tuple[Literal["icon", "symbol", "letters"], ...] = ("icon", "symbol", "letters")
+PHOTOS = (".jpg", ".png", ".jpeg")
 DEPTH = 4  # a symbol in a symbol in a symbol is enough
 CORNER = (79.0, 79.0, 42.0)
 OVER = {  # name of the mark -> drawing, middle x, middle y, size
@@ -224,7 +227,10 @@ def _icon(name: str) -> str:
 def picture(name: str, px: int, folder: Path | None = None, *, mirrored: bool = False) -> Image.Image:
     """The symbol at px by px, transparent around it; an organisation's own photo instead where there is one."""
     if own := own_photo(name, folder):
-        return photo.square(own.read_bytes(), px)
+        try:
+            return photo.square(own.read_bytes(), px)
+        except PictureError as error:  # `stapsteen check` names it; she sees the symbol meanwhile
+            log.error("own_photo_unreadable", file=own.name, why=str(error))
     return raster(drawing(find(name, folder), load(folder), mirrored=mirrored), px)
 
 
@@ -245,9 +251,9 @@ def raster(svg: str, px: int) -> Image.Image:
 
 
 def own_photo(name: str, folder: Path | None = None) -> Path | None:
-    """flows/pictures/own/<name>.jpg or .png, when the organisation has put one there."""
+    """flows/pictures/own/<name>.jpg or another of PHOTOS, when the organisation has put one there."""
     place = (folder or default_folder()) / "own"
-    return next((file for kind in ("jpg", "png") if (file := place / f"{name}.{kind}").is_file()), None)
+    return next((file for kind in PHOTOS if (file := place / f"{name}{kind}").is_file()), None)
 
 
 def fingerprint(name: str, folder: Path | None = None) -> str:

@@ -142,6 +142,13 @@ def old_recording(folder: Path) -> None:
     )
 
 
+def own_photo(name: str, data: bytes) -> Break:
+    def act(folder: Path) -> None:
+        (folder / "flows" / "pictures" / "own" / name).write_bytes(data)
+
+    return act
+
+
 def far_away(folder: Path) -> None:
     """A corridor of seven steps behind home, and at its end a step without the row of buttons below."""
     change(HOME, "    choices:\n", '    choices:\n      far: {symbol: search, label: "Dag", go: far1}\n')(folder)
@@ -167,6 +174,9 @@ TOGETHER = [  # each breaks something else, so all are broken in one copy
     pytest.param(arabic("faq.opvang.label", "حضانة", "حضانة" * 9), ARABIC, "fit on a button", id="long label in Arabic"),
     pytest.param(change("audio/voices.yaml", AR, f"xx: {AR[4:]}"), "audio/voices.yaml", "nobody says", id="no voice"),
     pytest.param(old_recording, "audio/recordings/nl/home.menu.ask.label.ogg", "never played", id="stale recording"),
+    pytest.param(own_photo("door.jpg", b""), "flows/pictures/own/door.jpg", "no picture is called `door`", id="own photo of nothing"),
+    pytest.param(own_photo("house.JPG", b""), "flows/pictures/own/house.JPG", "ends in one of", id="own photo of another kind"),
+    pytest.param(own_photo("bus.png", b"no photo"), "flows/pictures/own/bus.png", "cannot be read", id="own photo that is none"),
     pytest.param(far_away, HOME, "more than 5 and nobody finds it", id="too deep"),
     pytest.param(lambda folder: None, HOME, "she cannot get away", id="no row below"),
     pytest.param(change("flows/settings.yaml", 'label: "', 'label: "Ꭰ'), "flows/settings.yaml", "empty boxes", id="letter without a shape"),

@@ -91,3 +91,5 @@ def test_a_house_puts_its_own_door_in_place_of_the_symbol(tmp_path: Path) -> Non
     with Image.open(after) as drawn:
         red, green, blue = drawn.convert("RGB").getpixel((560, 150))  # type: ignore[misc]
     assert red > 180 > max(green, blue)
+    (folder / "own" / "house.jpg").write_bytes(b"no photo")  # she sees the symbol, not nothing
+    assert cards.draw(card, tmp_path, tmp_path, folder).read_bytes() == before.read_bytes()
