@@ -7,7 +7,6 @@ import contextlib
 import datetime as dt
 import functools
 import gc
-import logging
 import signal
 import socket
 from collections.abc import Collection, Iterator
@@ -44,6 +43,7 @@ from bot.db.ears import listen
 from bot.db.models import Arrival
 from bot.db.session import Database, Session, database_now
 from bot.db.trouble import Unusable, alone, look_at_folder
+from bot.logs import speak_plainly
 from bot.media import Copies, StoreRefuses, copies_of, open_store, stored_far
 from bot.office import prepare_database
 from bot.opening import open_house
@@ -319,32 +319,6 @@ def signals(stop: asyncio.Event) -> Iterator[None]:
     finally:
         for number in wanted:
             loop.remove_signal_handler(number)
-
-
-def speak_plainly(level: str) -> None:
-    """Logs: JSON lines when nobody looks, coloured lines on a terminal; never the text of a message."""
-    import sys
-
-    number = logging.getLevelNamesMapping()[level.upper()]
-    shown = (
-        structlog.dev.ConsoleRenderer(
-            exception_formatter=structlog.dev.plain_traceback
-        )  # no variables: they hold her words
-        if sys.stderr.isatty()
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
-    )
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # wherever standard error is now
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            shown,
-        ],
-    )
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 async def run_sandbox(port: int, token: str, state: Path | None, rate_limits: bool) -> None:

@@ -25,6 +25,7 @@ from bot.db.models import Group, Meeting, Mother, Staff
 from bot.db.notes import note, noted
 from bot.db.session import Database, Session
 from bot.db.trouble import alone, look_at_folder
+from bot.logs import speak_plainly
 from bot.office import prepare_database
 from bot.settings import default_content
 from bot.voices_office import make_clips
@@ -194,7 +195,7 @@ class Hand:
 
 async def run_demo(settings: Settings, *, fresh: bool, browser: bool) -> int:
     """`stapsteen demo`: 0 when it was stopped, 1 with a sentence when it cannot start."""
-    app.speak_plainly("warning")
+    speak_plainly("warning")
     look_at_folder(settings.data)
     if not _ours(settings.data):
         return 1
