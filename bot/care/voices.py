@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.care import tell
@@ -83,12 +83,11 @@ def spoken_texts(content: Content, lang: str) -> dict[str, str]:
     return kept | {key: recordable[key] for key in extra}
 
 
-def line(content: Content, lang: str, key: str) -> Line:
-    """Everything about one thing to record. KeyError when there is no such key."""
-    words = texts(content, lang)[key]
+def line(content: Content, lang: str, key: str, wanted: Mapping[str, str] | None = None) -> Line:
+    """Everything about one thing to record. KeyError when there is no such key. wanted: what `texts` gave, when it is at hand."""
     return Line(
         key=key,
-        words=words,
+        words=(texts(content, lang) if wanted is None else wanted)[key],
         dutch=_meaning(content, DUTCH, key),
         english=_meaning(content, "en", key),
         translated=_translated(content, lang, key),

@@ -151,12 +151,14 @@ def _all(content: Content, clips: Clips) -> list[Coverage]:
 
 
 def _coverage(content: Content, clips: Clips, lang: Language) -> Coverage:
-    heard = Counter(kind for kind in clips.status(lang.id, _spoken(content, lang.id)).values())
-    states = Counter(
-        str(clips.recordings.state(lang.id, key, said)) for key, said in voices.texts(content, lang.id).items()
-    )
+    spoken, recorded = _spoken(content, lang.id), clips.recordings
+    heard = Counter(clips.status(lang.id, spoken).values())
+    wanted = (
+        voices.texts(content, lang.id) if recorded.entries(lang.id) else {}
+    )  # of what nobody recorded there is no state
+    states = Counter[str](recorded.states(lang.id, wanted).values())
     keys = _keys(content)
-    missing = [key for key in keys if content.phrases.get(lang.id, key) is None]
+    missing = [key for key in keys if key not in spoken]
     again = sum(states[state] for state in AGAIN)
     known_of = {str(k): n for k, n in heard.items()}
     return Coverage(lang, lang.id in content.offered, len(keys), missing, known_of, states["unheard"], again)
@@ -167,7 +169,7 @@ def _page(content: Content, clips: Clips, lang: Language, part: str, number: int
     wanted = voices.texts(content, lang.id)
     spoken = wanted | _spoken(content, lang.id)
     who = clips.status(lang.id, spoken)
-    states = {key: str(clips.recordings.state(lang.id, key, said)) for key, said in wanted.items()}
+    states: dict[str, str] = {**clips.recordings.states(lang.id, wanted)}
     keys = [*wanted, *(key for key in _keys(content) if key not in wanted)]
     shown = [
         key for key in keys if _belongs(content, lang.id, key, part, states.get(key, ""), str(who.get(key, "none")))
@@ -205,7 +207,7 @@ def _line(content: Content, lang: str, key: str, who: str, states: dict[str, str
     phrase = content.phrases.get(lang, key)
     text = phrase.text if phrase else None
     if key in wanted and key not in content.phrases.source:  # a greeting, a stretch of a sentence, a word of a day
-        about = voices.line(content, lang, key)
+        about = voices.line(content, lang, key, wanted)
         dutch, text = about.dutch, about.words if about.translated else None
     else:
         dutch = content.phrases.source[key]

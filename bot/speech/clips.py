@@ -85,7 +85,8 @@ class Clips:
 
     def status(self, lang: str, phrases: Mapping[str, str]) -> dict[str, Spoken]:
         """Who would speak each phrase (key -> spoken text) today."""
-        return {key: self._status(Part(text, key), lang) for key, text in phrases.items()}
+        states = self.recordings.states(lang, phrases)
+        return {key: self._status(text, lang, recorded=states[key] == "ok") for key, text in phrases.items()}
 
     def speaker(self, lang: str) -> Speaker:
         """The machine voices of a language; a speaker without any voice when it has none."""
@@ -121,7 +122,7 @@ class Clips:
 
     def gtts_path(self, lang: str, text: str) -> Path:
         """Where Google's voice for these words is kept, made or not."""
-        return self._named("gtts", RENDER, str(self.speaker(lang).gtts), lang, canon(text))
+        return self._gtts_path(lang, canon(text), self.speaker(lang).gtts)
 
     async def keep_gtts(self, lang: str, text: str, pieces: list[bytes]) -> Clip:
         """Make one clip of the pieces Google gave. Raises BadSound when they are no sound, or not all of it."""
@@ -179,24 +180,35 @@ class Clips:
         )
 
     def _source(self, part: Part, lang: str) -> Source | None:
-        text, speaker = canon(part.text), self.speaker(lang)
         recorded = self.recordings.find(lang, part.key, part.text) if part.key else None
-        if recorded:
-            return Source("recorded", recorded[1], path=str(recorded[0]))
-        if speaker.gtts and self._kept(path := self.gtts_path(lang, text), "gtts"):
+        return Source("recorded", recorded[1], path=str(recorded[0])) if recorded else self._machine(part.text, lang)
+
+    def _machine(self, words: str, lang: str) -> Source | None:
+        text, speaker = canon(words), self.speaker(lang)
+        if path := self._google(text, lang):
             return Source("gtts", path.stem, path=str(path))
-        if speaker.espeak is None or not speaker.can_say(text) or has_slots(text) or len(text) > MOST_TEXT:
+        if speaker.espeak is None or not _sayable(text, speaker):
             return None
         voices = {False: speaker.espeak, True: speaker.dutch or speaker.espeak}
         said = tuple((voices[name], run) for name, run in runs(text, self._names)) if speaker.dutch else ()
         said = said or ((speaker.espeak, text),)
         return Source("espeak", f"{speaker.wpm}:{said}", said=said, wpm=speaker.wpm)
 
-    def _status(self, part: Part, lang: str) -> Spoken:
-        if has_slots(part.text):  # the words come later, and then espeak says them
-            return "espeak" if self.speaker(lang).can_say(part.text) else "none"
-        source = self._source(part, lang)
-        return source.engine if source else "none"
+    def _status(self, text: str, lang: str, *, recorded: bool) -> Spoken:
+        if has_slots(text):  # the words come later, and then espeak says them
+            return "espeak" if self.speaker(lang).can_say(text) else "none"
+        if recorded:
+            return "recorded"
+        said = canon(text)
+        return "gtts" if self._google(said, lang) else "espeak" if _sayable(said, self.speaker(lang)) else "none"
+
+    def _google(self, text: str, lang: str) -> Path | None:
+        """What Google's voice said of this (as it is heard), when it was made."""
+        path = self._gtts_path(lang, text, gtts) if (gtts := self.speaker(lang).gtts) else None
+        return path if path and self._kept(path, "gtts") else None
+
+    def _gtts_path(self, lang: str, heard: str, voice: str | None) -> Path:
+        return self._named("gtts", RENDER, str(voice), lang, heard)
 
     def _place(self, voice: Voice, sources: list[Source]) -> Path:
         """Clips with words that were filled in may hold a name: they are kept apart and swept."""
@@ -207,7 +219,7 @@ class Clips:
 
     def _named(self, folder: str, *about: str) -> Path:
         name = hashlib.sha256("\x1f".join(about).encode()).hexdigest()[:24]
-        return self.cache / folder / name[:2] / f"{name}.ogg"
+        return self.cache.joinpath(folder, name[:2], f"{name}.ogg")
 
     def _kept(self, path: Path, engine: str) -> Clip | None:
         """The clip when its file is there and whole; one in the passing folder is marked as still of use."""
@@ -241,6 +253,10 @@ class Clips:
     def _keep(self, path: Path, engine: str) -> Clip:
         self._known[path] = _read(path, engine)
         return self._known[path]
+
+
+def _sayable(text: str, speaker: Speaker) -> bool:
+    return speaker.can_say(text) and not has_slots(text) and len(text) <= MOST_TEXT
 
 
 def _read(path: Path, engine: str) -> Clip:

@@ -43,7 +43,14 @@ class Recordings:
 
     def state(self, lang: str, key: str, text: str) -> State:
         """missing · changed (the file was replaced by hand) · stale (other words) · refused or unheard (no listener's yes) · ok."""
-        entry = self.entries(lang).get(key)
+        return self._state(lang, key, text, self.entries(lang).get(key))
+
+    def states(self, lang: str, texts: Mapping[str, str]) -> dict[str, State]:
+        """The same of many: key -> words becomes key -> state. The manifests are looked at once."""
+        entries = self.entries(lang)
+        return {key: self._state(lang, key, text, entries.get(key)) for key, text in texts.items()}
+
+    def _state(self, lang: str, key: str, text: str, entry: dict[str, Any] | None) -> State:
         stamp = _stamp(self._file(lang, key)) if entry is not None else None
         if entry is None or stamp is None:
             return "missing"
@@ -57,7 +64,7 @@ class Recordings:
 
     def troubles(self, lang: str, phrases: Mapping[str, str]) -> dict[str, str]:
         """Key -> stale, changed, refused, unheard, or orphan (no phrase has that key any more). Only keys that have a recording."""
-        states = {key: self.state(lang, key, text) for key, text in phrases.items()}
+        states = self.states(lang, phrases)
         wrong: dict[str, str] = {key: state for key, state in states.items() if state not in ("ok", "missing")}
         files = {path.stem for path in (self.folder / lang).glob("*.ogg")}
         return wrong | dict.fromkeys((files | set(self.entries(lang))) - set(phrases), "orphan")

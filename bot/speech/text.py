@@ -21,7 +21,9 @@ ARABIC_LETTER, VOWEL_SIGN = re.compile("[\u0621-\u064a]"), re.compile("[\u064b-\
 
 def canon(text: str) -> str:
     """What is heard of a text. An emoji or a double space more changes no clip; another word does."""
-    return re.sub(r"\s+", " ", SILENT.sub("", unicodedata.normalize("NFC", text))).strip()
+    if not text.isascii():
+        text = SILENT.sub("", unicodedata.normalize("NFC", text))
+    return " ".join(text.split())
 
 
 def text_hash(text: str) -> str:
