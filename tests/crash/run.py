@@ -104,9 +104,11 @@ async def a_run(
 async def _judged(at: Place, telegram: Box, url: str) -> tuple[Verdict, str]:
     """Waits until all is quiet, stops the house, and looks."""
     await telegram.clear()
+    await _revive(at, "the last fault")
     rested = await at.town.at_rest(PATIENCE)
     waits = "" if rested or not url else await _what_it_waits_for(at.town.db)
     logs = waits + "\n".join(f"--- {house.roles or 'all'}\n{house.said()}" for house in at.houses)
+    await _revive(at, "all faults")
     codes = [await house.stop() for house in at.houses]
     verdict = await judge(telegram, at.town.db.url, at.town.said)
     verdict.blame("times it did not come to rest", [] if rested else ["at the end"])
@@ -122,18 +124,23 @@ async def _what_it_waits_for(db: Database) -> str:
         return "\n".join(str(tuple(row)) for row in await connection.execute(text(asked))) + "\n"
 
 
-async def _suffer(at: Place, fault: Fault, rows: dict[str, Row]) -> None:
-    row = rows.setdefault(fault.__name__, Row(fault.__name__))
-    row.times += 1
-    await fault(at)
+async def _revive(at: Place, after: str) -> None:
+    """Start again whoever ended, as systemd does; blamed is who had no reason to."""
     for house in at.houses:
         if not house.alive:
             if not house.said().endswith(
                 MEANT
             ):  # started while the database was away: it says so, and is started again
-                at.fallen.append(f"after {fault.__name__}: {house.said()[-1500:]}")
+                at.fallen.append(f"after {after}: {house.said()[-1500:]}")
             await house.kill()
             await house.start()
+
+
+async def _suffer(at: Place, fault: Fault, rows: dict[str, Row]) -> None:
+    row = rows.setdefault(fault.__name__, Row(fault.__name__))
+    row.times += 1
+    await fault(at)
+    await _revive(at, fault.__name__)
     took = await at.town.answered(PATIENCE)
     if took is None:
         row.never += 1
