@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
+
+import pytest
 
 from bot import app
 from bot.clock import Clock
@@ -38,16 +41,21 @@ class Silent:
         writer.transport.abort()
 
 
-async def test_a_house_that_is_told_to_stop_does_not_wait_for_a_silent_telegram(tmp_path: Path) -> None:
+@pytest.fixture
+async def silent() -> AsyncIterator[Silent]:
     telegram = Silent()
-    settings = Settings(data=tmp_path, bot_token="42:SANDBOX", bot_api=await telegram.open())  # type: ignore[arg-type]
+    yield telegram
+    await telegram.close()
+
+
+async def test_a_house_that_is_told_to_stop_does_not_wait_for_a_silent_telegram(silent: Silent, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, bot_token="42:SANDBOX", bot_api=await silent.open())  # type: ignore[arg-type]
     await prepare_database(settings)
     house, stop = await app.build(settings, Clock()), asyncio.Event()
     await house.clips.warm()
     living = asyncio.ensure_future(app.live(house, stop))  # noqa: TID251 - the test is the composition root here
-    await telegram.called.wait()
+    await silent.called.wait()
     stop.set()
     async with asyncio.timeout(60):  # else it would be silent for ever
         await living
     await house.close()
-    await telegram.close()
