@@ -122,7 +122,7 @@ class Clips:
 
     def gtts_path(self, lang: str, text: str) -> Path:
         """Where Google's voice for these words is kept, made or not."""
-        return self._gtts_path(lang, canon(text), self.speaker(lang).gtts)
+        return self._named("gtts", RENDER, str(self.speaker(lang).gtts), lang, canon(text))
 
     async def keep_gtts(self, lang: str, text: str, pieces: list[bytes]) -> Clip:
         """Make one clip of the pieces Google gave. Raises BadSound when they are no sound, or not all of it."""
@@ -204,11 +204,11 @@ class Clips:
 
     def _google(self, text: str, lang: str) -> Path | None:
         """What Google's voice said of this (as it is heard), when it was made."""
-        path = self._gtts_path(lang, text, gtts) if (gtts := self.speaker(lang).gtts) else None
-        return path if path and self._kept(path, "gtts") else None
-
-    def _gtts_path(self, lang: str, heard: str, voice: str | None) -> Path:
-        return self._named("gtts", RENDER, str(voice), lang, heard)
+        if (gtts := self.speaker(lang).gtts) is None:
+            return None
+        where = self._address("gtts", RENDER, gtts, lang, text)
+        there = os.path.exists(where)  # noqa: PTH110 - of thousands at once: a Path costs more than the look
+        return path if there and self._kept(path := Path(where), "gtts") else None
 
     def _place(self, voice: Voice, sources: list[Source]) -> Path:
         """Clips with words that were filled in may hold a name: they are kept apart and swept."""
@@ -218,8 +218,11 @@ class Clips:
         )
 
     def _named(self, folder: str, *about: str) -> Path:
+        return Path(self._address(folder, *about))
+
+    def _address(self, folder: str, *about: str) -> str:
         name = hashlib.sha256("\x1f".join(about).encode()).hexdigest()[:24]
-        return self.cache.joinpath(folder, name[:2], f"{name}.ogg")
+        return f"{self.cache}/{folder}/{name[:2]}/{name}.ogg"
 
     def _kept(self, path: Path, engine: str) -> Clip | None:
         """The clip when its file is there and whole; one in the passing folder is marked as still of use."""

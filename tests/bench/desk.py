@@ -33,6 +33,8 @@ PAGES = {
     "the meetings": "/console/bijeenkomsten",
     "a group": "/console/groep",
     "the report of a year": "/console/groep/1/rapport",
+    "all languages": "/console/talen",
+    "a language to record": "/console/talen/so",
 }
 
 
