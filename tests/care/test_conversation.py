@@ -247,7 +247,7 @@ async def test_before_she_agrees_only_the_welcome_and_sos_open(amina: Person, ho
     await amina.start(house.code)
     await amina.tap("nl")
     await amina.tap("@sos")
-    said = await amina.tap("person")
+    said = await amina.tap("@person")
     assert "Is dat goed voor jou?" in words(said)
     assert (await amina.place()).step == "welcome.consent"
 
