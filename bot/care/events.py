@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, or_, select, update
 
@@ -19,7 +21,7 @@ from bot.db.models import Announcement, Delivery, Mother
 from bot.db.notes import insert
 from bot.db.session import Session, wake
 from bot.flow.model import Say, Slots
-from bot.messages import Utterance
+from bot.messages import Button, Utterance
 from bot.settings import KEEP
 
 ABOUT = "event"
@@ -125,12 +127,33 @@ def last_day(event: Event) -> dt.date:
 async def ask(
     session: Session, content: Content, made: Announcement, lang: str, now: dt.datetime, voice_lang: str | None = None
 ) -> list[Utterance]:
-    """The question below the announcement; nothing when it asks nothing, or no longer."""
+    """The link and the question below the announcement; nothing when it asks nothing, or no longer."""
     event = await session.get(Event, made.id)
     if event is None or event.deadline <= now:
         return []
     say = Say("event.ask", {"announcement": made.id, "day": last_day(event).isoformat()})
-    return render.utterances(content, lang, say, now, voice_lang=voice_lang)
+    asked = render.utterances(content, lang, say, now, voice_lang=voice_lang)
+    return [*online(content, made, lang, now, voice_lang), *asked]
+
+
+def online(
+    content: Content, made: Announcement, lang: str, now: dt.datetime, voice_lang: str | None = None
+) -> list[Utterance]:
+    """What says that she can watch on her telephone, with a button that opens the link; nothing when staff gave none."""
+    link = str(made.slots.get("link") or "")
+    if not link:
+        return []
+    said = render.utterances(content, lang, Say("event.online"), now, voice_lang=voice_lang)
+    opens = (Button(f"🔗 {urlsplit(link).hostname}", url=link),)
+    return [*said[:-1], replace(said[-1], buttons=(opens, *said[-1].buttons))]
+
+
+def link_of(text: str) -> str:
+    """An address of a page, as staff typed it; empty when there is none. ValueError (a Dutch sentence): it is no such address."""
+    link = text.strip()
+    if link and not re.fullmatch(r"https?://[\w.-]+\.[a-z]{2,}(:\d+)?([/?#]\S*)?", link, re.IGNORECASE):
+        raise NotSo("Die link begrijp ik niet. Hij begint met https://.")
+    return link
 
 
 async def answer(session: Session, mother: Mother, announcement_id: int, said: str, now: dt.datetime) -> str:
@@ -231,7 +254,8 @@ async def _again(
     lang, voice = mother.lang or "nl", mother.voice_lang
     if which == "remind_at":
         opening = render.utterances(content, lang, Say("event.soon"), now, voice_lang=voice)
-        said = [*opening, *await announcements.itself(session, content, made, lang, now, voice)]
+        itself = await announcements.itself(session, content, made, lang, now, voice)
+        said = [*opening, *itself, *online(content, made, lang, now, voice)]
     else:
         said = await announcements.utterances(session, content, made, lang, now, voice)
     due = reminders.after_quiet(now, await hours.of_group(session, made.group_id), mother)

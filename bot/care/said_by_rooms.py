@@ -11,6 +11,7 @@ SAID_BY_ROOMS = (  # steps that the rooms say themselves; from these and home ev
         "ask.start",
         "ask.answer",
         "event.ask",
+        "event.online",
         "event.soon",
         "ask.changed",
     ),

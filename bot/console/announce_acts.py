@@ -151,16 +151,25 @@ def _change(visit: Visit, made: Announcement, error: str | None = None) -> Respo
 
 
 @router.post("/{number}/wie-komt")
-async def ask_who_comes(number: int, visit: Answering, laatste: Annotated[str, Form()] = "") -> Response:
-    """Below the message they are asked whether they come, until that day; without a day they are not."""
+async def ask_who_comes(
+    number: int, visit: Answering, laatste: Annotated[str, Form()] = "", link: Annotated[str, Form()] = ""
+) -> Response:
+    """Below the message they are asked whether they come, until that day, with a link when it is online; without a day they are not."""
     async with visit.desk.db.begin() as session:
         made = await _draft(session, visit, number)
         before = await session.get(Event, made.id)
         if before is not None:
             await session.delete(before)
             await session.flush()
+        made.slots = {name: value for name, value in made.slots.items() if name != "link"}
         if not laatste:
             return back(f"/aankondigen/{number}")
+        try:
+            found = events.link_of(link[:500])
+        except ValueError:
+            await session.rollback()
+            return back(f"/aankondigen/{number}?fout=link")
+        made.slots = made.slots | ({"link": found} if found else {})
         try:
             await events.add(session, made, dt.date.fromisoformat(laatste), visit.now)
         except ValueError:

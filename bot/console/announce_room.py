@@ -33,6 +33,7 @@ SHOWN = 6
 WRONG = {
     "moment": later("Kies een dag en een uur in de toekomst, en vóór de dag waarover het gaat."),
     "laatste": later("Kies een laatste dag vóór de dag zelf."),
+    "link": later("Die link begrijp ik niet. Hij begint met https://."),
     "antwoorden": later(
         "Dan is de laatste dag om te antwoorden voorbij. Kies een vroeger moment, of kies een andere laatste dag."
     ),

@@ -321,20 +321,6 @@ async def test_who_was_silent_is_asked_once_more_and_who_answered_is_not(cast: C
     assert await fire(cast, wall("2026-11-25 12:01")) == 0
 
 
-async def test_who_does_not_know_yet_is_asked_once_more_and_not_reminded(cast: Cast) -> None:
-    made = await party(cast)
-    assert [await says(cast, mother, made, "maybe") for mother in (cast.amina, cast.fatou)] == ["ok", "ok"]
-    found = await events.coming(cast.session, made)
-    assert found is not None
-    assert ([m.first_name for m in found.maybe], found.silent) == (["Amina", "Fatou"], [])
-    before = len(await said_to(cast.session, cast.fatou.chat_id))
-    await fire(cast, wall("2026-11-24 18:31"))
-    again = await said_to(cast.session, cast.fatou.chat_id)
-    assert any(u.asks for u in again[before:])
-    await fire(cast, wall("2026-11-25 18:31"))
-    assert len(await said_to(cast.session, cast.fatou.chat_id)) == len(again)
-
-
 async def test_who_comes_is_reminded_on_the_evening_before_and_who_cannot_is_not(cast: Cast) -> None:
     made = await party(cast)
     await says(cast, cast.amina, made, "come")

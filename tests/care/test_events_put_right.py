@@ -107,3 +107,17 @@ async def test_a_voice_that_was_recorded_while_a_colleague_sent_is_not_kept(cast
     media = await make_media(cast.session)
     assert not await announcement_voices.keep(cast.session, made, "ar", cast.els, "", media, NOON)
     assert await cast.session.scalar(select(AnnouncementVoice.lang)) is None
+
+
+async def test_who_does_not_know_yet_is_asked_once_more_and_not_reminded(cast: Cast) -> None:
+    made = await party(cast)
+    assert [await says(cast, mother, made, "maybe") for mother in (cast.amina, cast.fatou)] == ["ok", "ok"]
+    found = await events.coming(cast.session, made)
+    assert found is not None
+    assert ([m.first_name for m in found.maybe], found.silent) == (["Amina", "Fatou"], [])
+    before = len(await said_to(cast.session, cast.fatou.chat_id))
+    await fire(cast, wall("2026-11-24 18:31"))
+    again = await said_to(cast.session, cast.fatou.chat_id)
+    assert any(u.asks for u in again[before:])
+    await fire(cast, wall("2026-11-25 18:31"))
+    assert len(await said_to(cast.session, cast.fatou.chat_id)) == len(again)

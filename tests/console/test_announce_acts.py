@@ -105,6 +105,24 @@ async def test_it_may_be_elsewhere_and_staff_read_in_dutch_what_is_heard_then(
     assert "Kom morgen, vrijdag, om 10 uur." in (await rose.get(url)).text
 
 
+async def test_an_event_may_be_online_and_its_link_is_a_button_that_is_spoken_of(
+    desk: Desk, rose: httpx.AsyncClient, second: AsyncSession
+) -> None:
+    url = await own(desk, rose, "Kom je kijken?")
+    for bad in ("javascript:alert(1)", "huis.example", "https://", "https://a b.example"):
+        wrong = await rose.post(f"{url}/wie-komt", data={"laatste": "2026-11-27", "link": bad})
+        assert "fout=link" in wrong.headers["location"], bad
+    link = "https://kijk.example/zaal?n=1"
+    await rose.post(f"{url}/wie-komt", data={"laatste": "2026-11-27", "link": link})
+    assert link.replace("&", "&amp;") in (await rose.get(url)).text
+    await rose.post(f"{url}/versturen")
+    await fan_out(desk)
+    rows = await second.scalars(select(Delivery).where(Delivery.chat_id == desk.fatou.chat_id).order_by(Delivery.id))
+    said = [(row.utterance.get("text"), row.utterance.get("buttons") or []) for row in rows]
+    (opens,) = [text for text, buttons in said if any(b.get("url") == link for line in buttons for b in line)]
+    assert opens == "Tu peux regarder sur ton téléphone. Appuie sur le bouton."
+
+
 async def test_another_day_than_that_of_the_meeting_is_not_about_the_meeting_any_more(
     desk: Desk, rose: httpx.AsyncClient, second: AsyncSession
 ) -> None:
