@@ -196,6 +196,7 @@ class Hand:
 async def run_demo(settings: Settings, *, fresh: bool, browser: bool) -> int:
     """`stapsteen demo`: 0 when it was stopped, 1 with a sentence when it cannot start."""
     speak_plainly("warning")
+    app.share_a_heap()
     look_at_folder(settings.data)
     if not _ours(settings.data):
         return 1
