@@ -48,12 +48,14 @@ async def prepare_database(settings: Settings, *, new_bot: bool = False) -> str:
     trouble.look_at_file(url)
     try:
         await upgrade(url)
+        if settings.bot_token is not None:
+            await _see_whose(settings, url, new_bot)
+    except trouble.Unusable:
+        raise
     except Exception as error:
         if (told := trouble.told(error, url)) is None:
             raise
         raise told from None
-    if settings.bot_token is not None:
-        await _see_whose(settings, url, new_bot)
     return trouble.hidden(url)
 
 

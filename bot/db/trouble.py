@@ -33,6 +33,7 @@ POSTGRESQL = (
     ("InvalidSchemaName", "This user may not work in that schema of {where}. Give it one of its own, or look at DATABASE_SCHEMA."),
     ("CannotConnectNow", "The database {where} is just starting or stopping. Try again in a moment."),
 )  # fmt: skip
+LOST = ("connection was closed", "terminating connection", "connection is closed", "another operation")
 NEWER = "The database {where} was made by a newer version of Stapsteen. Install that version again, or put back an older backup."
 AWAY = "The database {where} does not answer ({why}). Is PostgreSQL running, and is DATABASE_URL right?"
 
@@ -102,7 +103,8 @@ def told(error: Exception, url: str) -> Unusable | None:
     for words, sentence in (*WORDS, *POSTGRESQL):
         if words in why or words in kind or words in type(getattr(error, "orig", error).__cause__).__name__:
             return Unusable(sentence.format(where=where))
-    if isinstance(error, (OSError, TimeoutError)) or getattr(error, "connection_invalidated", False):
+    lost = isinstance(error, DBAPIError) and any(words in why for words in LOST)  # while it was still greeting us
+    if lost or isinstance(error, (OSError, TimeoutError)) or getattr(error, "connection_invalidated", False):
         return Unusable(AWAY.format(where=where, why=getattr(error, "strerror", None) or kind))
     return None
 

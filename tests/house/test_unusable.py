@@ -17,9 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
 from bot.cli import app
+from bot.db.trouble import told
 from tests.given.database import PostgreSQL
 
 ENV = {**os.environ, "BOT_TOKEN": "42:SANDBOX", "BOT_API": "http://127.0.0.1:9", "PORT": "0", "COLUMNS": "300"}
@@ -178,3 +180,13 @@ def well(address: str, seconds: float) -> bool:
             return bool(answer.status == 200)
         time.sleep(0.25)
     return False
+
+
+@pytest.mark.parametrize(
+    "words", ["connection was closed in the middle of operation", "terminating connection due to administrator command"]
+)
+def test_a_database_that_hangs_up_while_it_greets_us_is_told_in_a_sentence(words: str) -> None:
+    found = told(DBAPIError("select current_schema()", {}, Exception(words)), "postgresql://rose:secret@db/house")
+    assert found is not None
+    assert str(found).endswith("Is PostgreSQL running, and is DATABASE_URL right?")
+    assert "secret" not in str(found)
