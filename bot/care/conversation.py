@@ -298,8 +298,11 @@ async def _step_in(turn: Turn, step: engine.Turn) -> None:
 def _is_open(turn: Turn, name: str) -> bool:
     flow, _, step = name.partition(".")
     topic = turn.content.topics.get(step)
+    sos = turn.content.flows["faq.nood"]
     return (
-        flow == "welcome" or name in ("faq.nood", "faq.wipe") or (flow == "faq" and topic is not None and topic.urgent)
+        flow == "welcome"
+        or name in ("faq.nood", "faq.wipe", *(choice.go for choice in sos.choices))
+        or (flow == "faq" and topic is not None and topic.urgent)
     )
 
 

@@ -252,6 +252,18 @@ async def test_before_she_agrees_only_the_welcome_and_sos_open(amina: Person, ho
     assert (await amina.place()).step == "welcome.consent"
 
 
+async def test_every_number_on_the_sos_card_is_there_before_she_agrees(amina: Person, house: House) -> None:
+    await amina.start(house.code)
+    await amina.tap("nl")
+    card = amina.world.content.flows["faq.nood"].choices
+    assert len(card) > 4
+    for choice in card:
+        await amina.tap("@sos")
+        said = await amina.tap(choice.id)
+        assert "Is dat goed voor jou?" not in words(said), f"{choice.id} leads back to the welcome"
+        assert [u for u in said if u.kind == "voice"]
+
+
 async def test_practising_reaches_nobody_and_is_not_kept(
     amina: Person, rose: Person, house: House, second: AsyncSession
 ) -> None:
