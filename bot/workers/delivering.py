@@ -157,11 +157,11 @@ class Courier:
         return sent
 
     async def _send(self, *what: Any, **how: Any) -> Sent:
-        left = await self.window.turn()
+        number = await self.window.turn()
         try:
             return await self.port.send(*what, **how)
         finally:
-            self.window.answered(left, monotonic())
+            self.window.answered(number, monotonic())
 
     async def _text(self, row: Claimed, utterance: Utterance) -> Sent:
         spoken = " ".join(part.text for part in utterance.voice.parts) if utterance.voice else ""

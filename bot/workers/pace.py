@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import itertools
 import math
 import secrets
 from collections import deque
@@ -27,6 +28,7 @@ LATE = 0.25  # what one process did not get round to for so many seconds is made
 SHARED = 0.94  # several processes do not see each other's calls: 28 a second …
 SHARED_BURST = 2  # … and a burst of 2 stay under 30
 SWEEP = 200  # once in so many claims
+STUCK = 2.0  # seconds after which a call without an answer was taken in long ago, or never will be
 TRIPS = 64  # so many round trips ago is "of late"
 CHAT_PER_S, CHAT_BURST = 1.0, 3
 GROUP_PER_S, GROUP_BURST = 20 / 60, 4
@@ -156,12 +158,13 @@ class Window:
         self.most = math.ceil(per_s) if per_s else None
         self._answers: deque[float] = deque()  # monotonic seconds
         self._trips: deque[float] = deque(maxlen=TRIPS)  # seconds
-        self._out = 0
+        self._out: dict[int, float] = {}  # the calls in flight, and when they left
+        self._number = 0
         self._door = asyncio.Lock()  # first come, first served
         self._changed = asyncio.Event()
 
-    async def turn(self) -> float:
-        """Comes back when the next call may leave, with that instant, for `answered`."""
+    async def turn(self) -> int:
+        """Comes back when the next call may leave, with its number, for `answered`."""
         if not self._door.locked() and not self.wait(at := monotonic()):
             return self.leave(at)
         async with self._door:
@@ -174,26 +177,30 @@ class Window:
 
     def wait(self, at: float) -> float:
         """Seconds from `at` until a call may leave, 0 when it may; a call in flight that is answered may make it sooner or later."""
-        if self.most is None or len(self._answers) + self._out < self.most:
+        if self.most is None or len(self._answers) + len(self._out) < self.most:
             return 0.0
         least = min(self._trips) if len(self._trips) == TRIPS else 0.0
         long_ago = at - 1.001 + min(0.8 * least, 0.9)
         while self._answers and self._answers[0] <= long_ago:
             self._answers.popleft()
-        if len(self._answers) + self._out < self.most:
+        out = [left for left in self._out.values() if left > at - STUCK]
+        if len(self._answers) + len(out) < self.most:
             return 0.0
-        return max(self._answers[0] - long_ago, 0.0005) if self._answers else 1.0
+        soonest = [left + STUCK - at for left in out[:1]] + [
+            answer - long_ago for answer in itertools.islice(self._answers, 1)
+        ]
+        return max(min(soonest), 0.0005)
 
-    def leave(self, at: float) -> float:
-        """A call leaves now."""
-        self._out += 1
-        return at
+    def leave(self, at: float) -> int:
+        """A call leaves now; its number."""
+        self._number += 1
+        self._out[self._number] = at
+        return self._number
 
-    def answered(self, left: float, at: float) -> None:
-        """The call that left then has its answer, or was given up."""
-        self._out -= 1
+    def answered(self, number: int, at: float) -> None:
+        """This call has its answer, or was given up."""
+        self._trips.append(at - self._out.pop(number))
         self._answers.append(at)
-        self._trips.append(at - left)
         self._changed.set()
 
 

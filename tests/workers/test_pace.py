@@ -38,12 +38,12 @@ async def test_in_any_second_no_more_goes_out_than_telegram_takes(db: Database) 
 def taken_in(extra: list[tuple[float, float]], there: float, back: float) -> list[float]:
     """When Telegram took in each call: they are held up for some time on the way there and on the way back, and the line takes `there` and `back`."""
     window, at, taken = Window(29.7), 0.0, []
-    in_flight: list[tuple[float, float]] = []  # when the answer comes, when the call left
+    in_flight: list[tuple[float, int]] = []  # when the answer comes, and the call's number
     for late_there, late_back in extra:
         while True:
-            for answer, left in sorted(one for one in in_flight if one[0] <= at):
-                window.answered(left, answer)
-                in_flight.remove((answer, left))
+            for answer, number in sorted(one for one in in_flight if one[0] <= at):
+                window.answered(number, answer)
+                in_flight.remove((answer, number))
             if not (wait := window.wait(at)):
                 break
             at = min([at + wait, *(answer for answer, _ in in_flight)])
@@ -66,6 +66,14 @@ def test_in_any_second_telegram_takes_in_no_more_than_it_takes_whatever_the_line
 ) -> None:
     taken = taken_in(extra, there, back)
     assert all(later - first > 1.0 for first, later in zip(taken, taken[30:], strict=False))
+
+
+def test_calls_that_hang_do_not_hold_up_the_others_for_long() -> None:
+    window = Window(30.0)
+    for _ in range(30):
+        window.leave(100.0)
+    assert window.wait(100.5) == 1.5
+    assert window.wait(102.0) == 0.0
 
 
 def test_a_long_line_that_is_steady_costs_next_to_nothing() -> None:
