@@ -94,9 +94,12 @@ class Sender:
         done, self._done = self._done, []
         pause, self._pause = self._pause, 0.0
         health = self.stopped
-        in_doubt, self._doubt = self._doubt, True
         try:
             async with self.db.begin() as session:
+                await (
+                    session.connection()
+                )  # on SQLite nobody else is at it from here on: what was being boarded is on board
+                in_doubt, self._doubt = self._doubt, True
                 now = await self._now(session)
                 if in_doubt:
                     in_hand = [*self._flying, *(one.id for one in done), *(row.id for row in self._boarded)]

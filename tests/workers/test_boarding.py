@@ -74,6 +74,31 @@ async def test_what_was_boarded_in_a_commit_that_failed_is_claimed_anew(db: Data
     assert await states(db) == [("sent", 0)] * 2
 
 
+async def test_a_turn_that_waits_while_others_board_does_not_take_them_for_lost(db: Database) -> None:
+    """Somebody boards, and the sender's next turn is already waiting for the database: what is on board is not sent twice."""
+    wire, boarding, go_on = Wire(), asyncio.Event(), asyncio.Event()
+    one = sender(db, wire)
+    one._running = True
+    board = one.boarding(says)
+
+    async def slowly(session: Session, tapped: Mapping[int, Heard], now: dt.datetime) -> set[int]:
+        answered = await board(session, tapped, now)
+        boarding.set()
+        await go_on.wait()
+        return answered
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(tapped(db, slowly, AMINA))
+        await boarding.wait()
+        turn = tasks.create_task(one.turn(10))
+        await asyncio.sleep(0.1)  # it stands in the queue
+        go_on.set()
+        found = await turn
+    assert [row.id for row in one._boarded] == [1]
+    assert found == []
+    assert await states(db) == [("sending", 0), ("open", 0)]
+
+
 async def test_what_is_on_board_when_the_house_closes_still_leaves(db: Database) -> None:
     wire, stop = Wire(), asyncio.Event()
     one = sender(db, wire)
