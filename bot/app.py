@@ -166,7 +166,7 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[s
 
     async def remind() -> float | None:
         """Fires what is due; says how soon the next one is, so that nobody hears it seconds late."""
-        await until_done(reminders.fire_one)
+        await until_done(reminders.fire)
         async with db.begin() as session:
             due = await reminders.next_due(session)
             return max(0.0, (due - await database_now(session, clock)).total_seconds()) if due else None

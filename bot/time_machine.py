@@ -131,7 +131,7 @@ class Life:
             if not dues or min(dues) > moment:
                 break
             self.now = max(self.now, min(dues))
-            await self._tick(reminders.fire_one)
+            await self._tick(reminders.fire)
             await self.listen()
             await self._answer()
         self.now = max(self.now, moment)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, literal_column, select, update
@@ -26,11 +26,14 @@ from bot.db.models import Delivery, Group, Meeting, Mother, Reminder, Rsvp, Staf
 from bot.db.notes import insert
 from bot.db.session import Session
 from bot.flow.model import Say
+from bot.messages import Utterance
 from bot.speech import spoken
 
 KINDS = ("evening", "morning")
 # written out and not bound: only then does a database see that its partial index fits
 WAITING = Reminder.state == literal_column("'waiting'")
+BATCH = 50
+AFRESH = {"populate_existing": True}  # as they are in the table now, whatever this session has seen of them
 ENOUGH = dt.timedelta(minutes=20)  # a morning reminder later than this before the start helps nobody
 JUST_SAID = dt.timedelta(hours=3)  # after a late evening reminder, the morning one would be nagging
 
@@ -200,32 +203,23 @@ async def _members(session: Session, group_id: int) -> list[Mother]:
 # ---------------------------------------------------------------- saying it
 
 
-async def fire_one(session: Session, content: Content, now: dt.datetime) -> bool:
-    """The oldest due reminder. True: one was dealt with, come again. False: nothing is due.
+async def fire(session: Session, content: Content, now: dt.datetime) -> bool:
+    """Some of the oldest due reminders. True: they were dealt with, come again. False: nothing is due.
 
-    1. Claim it by a conditional update: several processes may tick.  2. Still true, and still useful?  3. In quiet hours: later.
+    1. Lock them: several processes may tick.  2. Each: still true, and still useful?  3. In quiet hours: later.
     4. Into the outbox, under a key of meeting, version, mother and kind: never twice, but again when the meeting moved.
     """
-    due = select(Reminder.id).where(WAITING, Reminder.due_at <= now)
-    found = await session.scalar(due.order_by(Reminder.due_at, Reminder.id).limit(1).with_for_update(skip_locked=True))
-    if found is None:
+    due = select(Reminder).where(WAITING, Reminder.due_at <= now).order_by(Reminder.due_at, Reminder.id).limit(BATCH)
+    found = list(await session.scalars(due.with_for_update(skip_locked=True), execution_options=AFRESH))
+    if not found:
         return await _staff_turn(session, content, now)
-    claim = update(Reminder).where(Reminder.id == found, Reminder.state == "waiting")
-    if rows(await session.execute(claim.values(state="fired", fired_at=now))) == 0:
-        return True
-    reminder = await session.get_one(Reminder, found, populate_existing=True)
-    meeting = await session.get_one(Meeting, reminder.meeting_id, populate_existing=True)
-    mother = await session.get_one(Mother, reminder.mother_id, populate_existing=True)
-    why = await _useless(session, reminder, meeting, mother, now)
-    later = after_quiet(now, await hours_of(session, meeting.group_id), mother)
-    if why is None and later > now:
-        reminder.state, reminder.fired_at, reminder.due_at = "waiting", None, later
-        why = "too late" if later >= reminder.expires_at else None
-    elif why is None:
-        await _say(session, content, reminder, meeting, mother, now)
-    if why is not None:
-        reminder.state, reminder.why = "dropped", why
+    some = await _look_up(session, content, now, found)
+    out: list[dict[str, Any]] = []
+    for reminder in found:
+        out += await _fired(some, reminder)
     await session.flush()
+    await outbox.put_all(session, out)
+    await _spare_the_morning(session, some)
     return True
 
 
@@ -237,53 +231,95 @@ async def next_due(session: Session) -> dt.datetime | None:
     return found
 
 
-async def _useless(
-    session: Session, reminder: Reminder, meeting: Meeting, mother: Mother, now: dt.datetime
-) -> str | None:
+@dataclass
+class _Some:
+    """Reminders that are fired together, and all that is asked about them. said: what is heard, made once for each language."""
+
+    session: Session
+    content: Content
+    now: dt.datetime
+    meetings: dict[int, Meeting]
+    groups: dict[int, Group]
+    mothers: dict[int, Mother]
+    answers: dict[tuple[int, int], str]
+    hours: dict[int, Hours] = field(default_factory=dict)
+    slots: dict[int, dict[str, Any]] = field(default_factory=dict)
+    said: dict[tuple[int, str, str, str | None], list[Utterance]] = field(default_factory=dict)
+    just_said: set[tuple[int, int]] = field(default_factory=set)  # meeting and mother, the evening before
+
+
+async def _look_up(session: Session, content: Content, now: dt.datetime, found: list[Reminder]) -> _Some:
+    about, whom = {r.meeting_id for r in found}, {r.mother_id for r in found}
+    meetings = await session.scalars(select(Meeting).where(Meeting.id.in_(about)), execution_options=AFRESH)
+    by_number = {meeting.id: meeting for meeting in meetings}
+    groups = select(Group).where(Group.id.in_({meeting.group_id for meeting in by_number.values()}))
+    mothers = await session.scalars(select(Mother).where(Mother.id.in_(whom)), execution_options=AFRESH)
+    answers = select(Rsvp.meeting_id, Rsvp.mother_id, Rsvp.answer).where(
+        Rsvp.meeting_id.in_(about), Rsvp.mother_id.in_(whom)
+    )
+    return _Some(
+        session, content, now, by_number, {group.id: group for group in await session.scalars(groups)},
+        {mother.id: mother for mother in mothers}, {(m, who): answer for m, who, answer in await session.execute(answers)},
+    )  # fmt: skip
+
+
+async def _fired(some: _Some, reminder: Reminder) -> list[dict[str, Any]]:
+    """The rows of what she hears now; her reminder is marked as fired, dropped, or waiting for a better hour."""
+    meeting, mother = some.meetings[reminder.meeting_id], some.mothers[reminder.mother_id]
+    why = _useless(some, reminder, meeting, mother)
+    if meeting.group_id not in some.hours:
+        some.hours[meeting.group_id] = await hours_of(some.session, meeting.group_id)
+    later = after_quiet(some.now, some.hours[meeting.group_id], mother)
+    if why is None and later > some.now:
+        reminder.due_at = later
+        why = "too late" if later >= reminder.expires_at else None
+    elif why is None:
+        reminder.state, reminder.fired_at = "fired", some.now
+        return await _said(some, reminder, meeting, mother)
+    if why is not None:
+        reminder.state, reminder.why = "dropped", why
+    return []
+
+
+def _useless(some: _Some, reminder: Reminder, meeting: Meeting, mother: Mother) -> str | None:
     """Why it is not to be said any more, or None."""
-    group = await session.get_one(Group, meeting.group_id)
-    answered = next((p.answer for p in [await session.get(Rsvp, (meeting.id, mother.id))] if p), None)
+    now, who = some.now, (meeting.id, mother.id)
     reasons = {
         "too late": now >= reminder.expires_at,
         "cancelled": meeting.state == "cancelled",
-        "closed": group.closed_at is not None,
+        "closed": some.groups[meeting.group_id].closed_at is not None,
         "left": mother.status != "member" or mother.group_id != meeting.group_id,
         "unreachable": mother.unreachable_at is not None,
         "muted": mother.muted_until is not None and mother.muted_until > now,
-        "cannot": answered == "cannot",
+        "cannot": some.answers.get(who) == "cannot",
+        "just said": reminder.kind == "morning" and who in some.just_said,
     }
     return next((why for why, true in reasons.items() if true), None)
 
 
-async def _say(
-    session: Session, content: Content, reminder: Reminder, meeting: Meeting, mother: Mother, now: dt.datetime
-) -> None:
-    group = await session.get_one(Group, meeting.group_id)
+async def _said(some: _Some, reminder: Reminder, meeting: Meeting, mother: Mother) -> list[dict[str, Any]]:
+    group, now = some.groups[meeting.group_id], some.now
     other = "_other" if where(group, meeting).other else ""
     # the words say "vandaag" as soon as it is that day, whichever reminder it is
-    kind = (
-        "morning" if reminder.kind == "morning" and local(meeting.starts_at).date() == local(now).date() else "evening"
-    )
-    slots = await told(session, group, meeting)
-    if not other:
-        slots.pop("pins", None)  # she knows the way: one message less
-    say = Say(f"reminder.{kind}{other}", slots)
-    said_to_her = render.utterances(content, mother.lang or "nl", say, now, voice_lang=mother.voice_lang)
-    for n, said in enumerate(said_to_her):
-        await outbox.put(
-            session,
-            mother.chat_id,
-            said,
-            key=f"reminder:{meeting.id}:{meeting.version}:{mother.id}:{reminder.kind}:{n}",
-            now=now,
-            priority=1,
-            expires_at=min(reminder.expires_at, _midnight(now)),
-            mother_id=mother.id,
-            about="reminder",
-            about_id=reminder.id,
-        )
+    today = reminder.kind == "morning" and local(meeting.starts_at).date() == local(now).date()
+    if meeting.id not in some.slots:
+        slots = some.slots[meeting.id] = await told(some.session, group, meeting)
+        if not other:
+            slots.pop("pins", None)  # she knows the way: one message less
+    step, lang = f"reminder.{'morning' if today else 'evening'}{other}", mother.lang or "nl"
+    key = (meeting.id, step, lang, mother.voice_lang)
+    if key not in some.said:
+        say = Say(step, some.slots[meeting.id])
+        some.said[key] = render.utterances(some.content, lang, say, now, voice_lang=mother.voice_lang)
     if reminder.kind == "evening":
-        await _spare_the_morning(session, reminder, now)
+        some.just_said.add((meeting.id, mother.id))
+    end, name = min(reminder.expires_at, _midnight(now)), f"{meeting.id}:{meeting.version}:{mother.id}:{reminder.kind}"
+    about: dict[str, Any] = {"now": now, "expires_at": end, "mother_id": mother.id, "about": "reminder"}
+    return [
+        outbox.reply(mother.chat_id, said, key=f"reminder:{name}:{n}", **about)
+        | {"priority": 1, "about_id": reminder.id}
+        for n, said in enumerate(some.said[key])
+    ]
 
 
 def _midnight(now: dt.datetime) -> dt.datetime:
@@ -291,15 +327,16 @@ def _midnight(now: dt.datetime) -> dt.datetime:
     return instant(local(now).date() + dt.timedelta(days=1), dt.time())
 
 
-async def _spare_the_morning(session: Session, reminder: Reminder, now: dt.datetime) -> None:
-    nagging = update(Reminder).where(
-        Reminder.meeting_id == reminder.meeting_id,
-        Reminder.mother_id == reminder.mother_id,
-        Reminder.kind == "morning",
-        Reminder.state == "waiting",
-        Reminder.due_at < now + JUST_SAID,
-    )
-    await session.execute(nagging.values(state="dropped", why="just said"))
+async def _spare_the_morning(session: Session, some: _Some) -> None:
+    for meeting in {meeting for meeting, _ in some.just_said}:
+        nagging = update(Reminder).where(
+            Reminder.meeting_id == meeting,
+            Reminder.mother_id.in_([mother for about, mother in some.just_said if about == meeting]),
+            Reminder.kind == "morning",
+            Reminder.state == "waiting",
+            Reminder.due_at < some.now + JUST_SAID,
+        )
+        await session.execute(nagging.values(state="dropped", why="just said"))
 
 
 # ---------------------------------------------------------------- staff and volunteers
@@ -352,16 +389,5 @@ async def _staff_text(
 
 
 __all__ = [
-    "Headcount",
-    "Hours",
-    "answer",
-    "drop_group",
-    "drop_mother",
-    "fire_one",
-    "headcount",
-    "hours",
-    "hours_of",
-    "plan",
-    "replan",
-    "retime",
-]
+    "Headcount", "Hours", "answer", "drop_group", "drop_mother", "fire", "headcount", "hours", "hours_of", "plan", "replan", "retime",
+]  # fmt: skip

@@ -191,7 +191,7 @@ def fire(cast: Cast) -> Fire:
 
     async def until_nothing(now: dt.datetime) -> int:
         count = 0
-        while await reminders.fire_one(cast.session, cast.content, now):
+        while await reminders.fire(cast.session, cast.content, now):
             count += 1
             assert count < 500, "it never ends"
         return count

@@ -24,7 +24,7 @@ async def reminder(cast: Cast, **told: object) -> list[Utterance]:
     """What Fatou gets the evening before."""
     usual = {"kind": "lesson", "guide": "", "price": "", "family": False}
     await meetings.tell_more(cast.session, cast.next[0], **{**usual, **told})  # type: ignore[arg-type]
-    while await reminders.fire_one(cast.session, cast.content, EVENING):
+    while await reminders.fire(cast.session, cast.content, EVENING):
         pass
     return await said_to(cast.session, cast.fatou.chat_id)
 

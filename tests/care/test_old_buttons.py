@@ -21,7 +21,7 @@ async def reminded(mother: Person, house: House, world: World) -> list[Utterance
     mother.lang = "nl"
     await welcome(mother, house)
     async with world.db.begin() as session:
-        while await reminders.fire_one(session, world.content, EVENING):
+        while await reminders.fire(session, world.content, EVENING):
             pass
     return await mother.listen()
 

@@ -172,7 +172,7 @@ async def test_after_the_move_nothing_more_goes_to_the_old_phone(cast: Cast) -> 
     new, before = await newcomer(cast), cast.amina.chat_id
     await new_phone.merge(cast.session, cast.content, cast.amina, new, cast.rose, NOON)
     first = cast.next[0]
-    while await reminders.fire_one(cast.session, cast.content, wall("2026-11-25 18:31")):
+    while await reminders.fire(cast.session, cast.content, wall("2026-11-25 18:31")):
         pass
     to_old = select(Delivery.about).where(Delivery.chat_id == before, Delivery.state == "open")
     assert set(await cast.session.scalars(to_old)) == {"farewell"}

@@ -182,7 +182,7 @@ async def test_several_who_tick_at_once_say_it_once(db: Database, content: Conte
         more = True
         while more:
             async with db.begin() as session:
-                more = await reminders.fire_one(session, content, EVENING)
+                more = await reminders.fire(session, content, EVENING)
 
     await asyncio.gather(*(ticks() for _ in range(3)))
     async with db.begin() as session:

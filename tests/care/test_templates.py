@@ -101,7 +101,7 @@ async def test_a_whole_term_from_the_first_reminder_to_goodbye(name: str, sessio
     )
     assert open_about == {"poll"}
     assert await groups.members(session, group.id) == []
-    assert not await reminders.fire_one(session, content, end + dt.timedelta(days=1))
+    assert not await reminders.fire(session, content, end + dt.timedelta(days=1))
 
 
 def _as_the_template_says(name: str, group: Group, planned: list[Meeting]) -> None:
@@ -133,7 +133,7 @@ async def _live(session: Session, content: Content, group: Group) -> dt.datetime
         if due is None:
             return now + dt.timedelta(hours=4)
         now = due
-        while await reminders.fire_one(session, content, now):
+        while await reminders.fire(session, content, now):
             pass
         for row in await session.scalars(select(Delivery).where(Delivery.state == "open")):
             row.state, row.sent_at = "sent", now

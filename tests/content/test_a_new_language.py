@@ -107,7 +107,7 @@ async def test_her_reminder_says_day_and_hour_in_it(db: Database, world: World, 
     await welcome(zola, house)
     world.now = dt.datetime(2026, 11, 25, 17, 31, tzinfo=dt.UTC)  # Wednesday 18.31: the evening before
     async with db.begin() as session:
-        while await reminders.fire_one(session, world.content, world.now):
+        while await reminders.fire(session, world.content, world.now):
             pass
     heard = await zola.listen()
     all_in_it(heard)

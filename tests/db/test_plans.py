@@ -71,7 +71,7 @@ async def test_clearing_away_counting_and_looking_after_it_read_no_whole_table(w
                 pass
             await privacy.sweep(session, world.now)
             await photos.drop_one(session, world.content, world.now)
-            await reminders.fire_one(session, world.content, world.now)
+            await reminders.fire(session, world.content, world.now)
             await figures.figures(session, world.now, world.now, "telegram:42")
             await health.health(session, [], world.now)
             await claim(session, "x", world.now, 8, [])
