@@ -283,7 +283,7 @@ async def _fired(some: _Some, reminder: Reminder) -> list[dict[str, Any]]:
 
 def _useless(some: _Some, reminder: Reminder, meeting: Meeting, mother: Mother) -> str | None:
     """Why it is not to be said any more, or None."""
-    now, who = some.now, (meeting.id, mother.id)
+    now, answer = some.now, some.answers.get((meeting.id, mother.id))
     reasons = {
         "too late": now >= reminder.expires_at,
         "cancelled": meeting.state == "cancelled",
@@ -291,8 +291,7 @@ def _useless(some: _Some, reminder: Reminder, meeting: Meeting, mother: Mother) 
         "left": mother.status != "member" or mother.group_id != meeting.group_id,
         "unreachable": mother.unreachable_at is not None,
         "muted": mother.muted_until is not None and mother.muted_until > now,
-        "cannot": some.answers.get(who) == "cannot",
-        "just said": reminder.kind == "morning" and who in some.just_said,
+        "cannot": answer == "cannot",
     }
     return next((why for why, true in reasons.items() if true), None)
 
