@@ -14,8 +14,8 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from tests.journeys.conftest import Browser
-from tests.journeys.scripted import pitch, tone
-from tests.journeys.test_the_day import FATOU, ROSE, SLOW, SOON, Demo, demo, phone, tap
+from tests.journeys.scripted import tone
+from tests.journeys.test_the_day import FATOU, ROSE, SLOW, SOON, Demo, demo, hums, phone, tap
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -60,17 +60,6 @@ async def ask(demo: Demo, person: int, **what: Any) -> None:
     await demo.seen_by(person, at_least=sum(m["from"] == "bot" for m in messages) + 1)
     await asyncio.sleep(0.5)
     await send(demo, person, **what)
-
-
-async def hums(demo: Demo, person: int, hertz: int) -> None:
-    """A voice note of this pitch is on her phone, or arrives."""
-    for _ in range(200):
-        for message in await demo.seen_by(person):
-            voice = message["from"] == "bot" and message["kind"] == "voice"
-            if voice and abs(pitch(await demo.sound(message)) - hertz) < 5:
-                return
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"{person} never heard {hertz} Hz")
 
 
 async def reads(demo: Demo, person: int, words: str) -> None:

@@ -11,10 +11,10 @@ from PIL import Image
 from playwright.async_api import FilePayload, Page, expect
 
 from tests.journeys.conftest import Browser
-from tests.journeys.test_desk import GRACE, hums, inside, reads, send
+from tests.journeys.test_desk import GRACE, inside, reads, send
 from tests.journeys.test_desk import _faults as faults_of
 from tests.journeys.test_desk import link as link_of_rose
-from tests.journeys.test_the_day import FATOU, SOON, Demo, demo
+from tests.journeys.test_the_day import FATOU, SOON, Demo, demo, hums
 
 pytestmark = pytest.mark.timeout(400)
 __all__ = ["demo"]

@@ -11,9 +11,9 @@ from playwright.async_api import FilePayload, Page, expect
 
 from tests.journeys.conftest import Browser
 from tests.journeys.scripted import tone
-from tests.journeys.test_desk import GRACE, ask, hums, inside, reads, send
+from tests.journeys.test_desk import GRACE, ask, inside, reads, send
 from tests.journeys.test_desk import _faults as faults_of
-from tests.journeys.test_the_day import FATOU, SLOW, SOON, Demo, demo
+from tests.journeys.test_the_day import FATOU, SLOW, SOON, Demo, demo, hums
 
 pytestmark = pytest.mark.timeout(400)
 WARD = 2002
