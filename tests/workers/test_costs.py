@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from bot.care import groups
 from bot.clock import Clock
 from bot.db.migrate import upgrade
 from bot.db.models import Delivery, Mother
-from bot.db.session import Database
+from bot.db.session import Database, Session
 from bot.sandbox import Sandbox
 from bot.settings import Settings
 from bot.workers import arrivals
@@ -104,32 +104,34 @@ async def test_a_tap_stays_cheap(tmp_path: Path) -> None:
     assert counted["COMMIT"] / TAPS <= 7, f"{counted['COMMIT'] / TAPS:.1f} commits a tap"
 
 
-async def test_looking_for_the_dead_does_not_read_everything_that_was_ever_said(tmp_path: Path) -> None:
-    db = Database(f"sqlite+aiosqlite:///{tmp_path / 'house.sqlite'}")
+@asynccontextmanager
+async def watched(folder: Path) -> AsyncIterator[tuple[Session, Callable[[str], Awaitable[str]]]]:
+    """A transaction on a fresh SQLite, and how the first statement with these words in it was planned."""
+    db = Database(f"sqlite+aiosqlite:///{folder / 'house.sqlite'}")
     asked: list[Any] = []
     await upgrade(db.url)
     event.listen(
         db.engine.sync_engine, "before_cursor_execute", lambda _c, _k, said, given, *_: asked.append((said, given))
     )
     async with db.begin() as session:
-        await release_the_dead(session, Delivery, Clock().now())
-        said, given = next(one for one in asked if "DISTINCT" in one[0])
-        plan = await (await session.connection()).exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given)
-        assert "USING INDEX ix_deliveries" in str(plan.all())
+
+        async def plan(words: str) -> str:
+            said, given = next(one for one in asked if words in one[0])
+            found = await (await session.connection()).exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given)
+            return str(found.all())
+
+        yield session, plan
     await db.close()
+
+
+async def test_looking_for_the_dead_does_not_read_everything_that_was_ever_said(tmp_path: Path) -> None:
+    async with watched(tmp_path) as (session, plan):
+        await release_the_dead(session, Delivery, Clock().now())
+        assert "USING INDEX ix_deliveries" in await plan("DISTINCT")
 
 
 async def test_claiming_an_arrival_does_not_walk_through_all_that_ever_came(tmp_path: Path) -> None:
-    db = Database(f"sqlite+aiosqlite:///{tmp_path / 'house.sqlite'}")
-    asked: list[Any] = []
-    await upgrade(db.url)
-    event.listen(
-        db.engine.sync_engine, "before_cursor_execute", lambda _c, _k, said, given, *_: asked.append((said, given))
-    )
-    async with db.begin() as session:
+    async with watched(tmp_path) as (session, plan):
         now = Clock().now()
         await session.execute(arrivals.take(), {"now": now, "lease": now, "who": "x", "number": 8})
-        said, given = next(one for one in asked if one[0].startswith("UPDATE arrivals"))
-        plan = await (await session.connection()).exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given)
-        assert "SCAN row USING INDEX ix_arrivals_open" in str(plan.all())
-    await db.close()
+        assert "SCAN row USING INDEX ix_arrivals_open" in await plan("UPDATE arrivals")
