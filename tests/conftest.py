@@ -3,15 +3,17 @@
 import os
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 pytest_plugins = ["tests.given.database", "tests.given.sandbox", "tests.given.house", "tests.given.store"]
 
 # the same examples in every run: who lands something is not stopped by what chance finds in something else; `make random` leaves it to chance
-settings.register_profile("same", derandomize=True, database=None)
-settings.register_profile("chance", print_blob=True)
+# and no example has to be quick: what a busy machine holds up for a moment is not wrong
+SLOW = [HealthCheck.too_slow]
+settings.register_profile("same", derandomize=True, database=None, deadline=None, suppress_health_check=SLOW)
+settings.register_profile("chance", print_blob=True, deadline=None, suppress_health_check=SLOW)
 settings.load_profile("chance" if os.environ.get("CHANCE") else "same")
 
 JOURNEYS = "tests/journeys/"
