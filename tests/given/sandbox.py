@@ -100,7 +100,7 @@ class Person:
         said = await self.heard()
         return said[-1] if said else None
 
-    async def wait_for(self, fits: Callable[[Bubble], bool], seconds: float = 30.0, after: int = 0) -> Bubble:
+    async def wait_for(self, fits: Callable[[Bubble], bool], seconds: float = 90.0, after: int = 0) -> Bubble:
         """The first message of the bot after this id that fits. Raises AssertionError with all she saw."""
         end, seq = monotonic() + seconds, 0
         while True:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,16 +15,17 @@ from pydantic import SecretStr
 
 from bot.media import Store, open_store
 from bot.settings import Settings
+from tests.given.ports import a_port
 
 NUMBERS = itertools.count(1)
 
 
 class S3:
-    """The server and one bucket in it."""
+    """The server and one bucket in it. port: one that stays ours while the server is stopped."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int) -> None:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        self.port = _free_port()
+        self.port = port
         self.bucket = f"files-{next(NUMBERS)}"
         self.start()
         import boto3  # as the server: only where it is needed, it is big
@@ -85,15 +85,11 @@ class S3:
         return open_store(self.settings(data, bot_token=token and SecretStr(token)))
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        return int(door.getsockname()[1])
-
-
 @pytest.fixture
 def s3() -> Iterator[S3]:
     """A store with one empty bucket."""
-    server = S3()
-    yield server
-    with contextlib.suppress(Exception):
-        server.stop()
+    with a_port() as port:
+        server = S3(port)
+        yield server
+        with contextlib.suppress(Exception):
+            server.stop()
