@@ -17,6 +17,7 @@ from bot.db.models import Delivery
 from bot.db.session import Database
 from bot.messages import Button, FileRef, Part, Picture, Sent, Utterance, Voice
 from bot.workers.delivering import Prepared
+from bot.workers.listener import Listener
 from bot.workers.sender import Sender
 
 NOW = dt.datetime(2026, 11, 26, 9, 30, tzinfo=dt.UTC)
@@ -36,7 +37,10 @@ def still(now: dt.datetime = NOW) -> Clock:
 
 @dataclass
 class Wire:
-    """Telegram's place in a test: notes what is sent, and raises what it is told to raise, one after another per chat."""
+    """Telegram's place in a test: notes what is sent, and raises what it is told to raise, one after another per chat.
+
+    After `wire.answers.clear()` every call hangs, until it is set again.
+    """
 
     sent: list[tuple[int, str, str]] = field(default_factory=list)  # chat, how, words or file
     trouble: dict[int, list[Exception]] = field(default_factory=dict)
@@ -48,8 +52,12 @@ class Wire:
     chats_flying: set[int] = field(default_factory=set)
     overtaken: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def until(self, true: Callable[[], object], seconds: float = 20.0) -> None:
+    def __post_init__(self) -> None:
+        self.answers.set()
+
+    async def until(self, true: Callable[[], object], seconds: float = 90.0) -> None:
         """Wait until something was sent, or begun, that makes this true."""
         async with asyncio.timeout(seconds):
             while not true():
@@ -73,6 +81,7 @@ class Wire:
         self.changed.set()
         try:
             await asyncio.sleep(self.delay)
+            await self.answers.wait()
             if waiting := self.trouble.get(chat_id):
                 raise waiting.pop(0)
         finally:
@@ -124,6 +133,13 @@ async def put(db: Database, chat: int, utterance: Utterance | str, key: str, **m
         delivery = await outbox.put(session, chat, said, key=key, now=NOW, **more)  # type: ignore[arg-type]
     assert delivery is not None
     return delivery
+
+
+async def at_rest(one: Sender | Listener) -> None:
+    """Until this loop has looked for the first time, and rests until it is woken."""
+    async with asyncio.timeout(90):
+        while one._latest is None or one._doubt:  # noqa: ASYNC110 - it rings no bell when it rests
+            await asyncio.sleep(0.01)
 
 
 async def drain(s: Sender) -> None:

@@ -13,10 +13,10 @@ from bot.care import outbox
 from bot.db.models import Delivery
 from bot.db.session import Database, Session
 from bot.messages import Heard
-from tests.workers.scenery import AMINA, FATOU, NOW, Wire, sender, text
+from tests.workers.scenery import AMINA, FATOU, NOW, Wire, at_rest, sender, text
 from tests.workers.test_in_doubt import said_to_have_failed
 
-pytestmark = [pytest.mark.timeout(60), pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 async def says(session: Session, tapped: Mapping[int, Heard], now: dt.datetime) -> set[int]:
@@ -38,18 +38,19 @@ async def states(db: Database) -> list[tuple[str, int]]:
         return [(d.state, d.unknown) for d in await session.scalars(select(Delivery).order_by(Delivery.id))]
 
 
+@pytest.mark.usefixtures("only_when_woken")
 async def test_an_answer_is_on_its_way_when_it_is_written_down(db: Database) -> None:
     wire, stop = Wire(), asyncio.Event()
+    wire.answers.clear()
     one = sender(db, wire)
     answer = one.boarding(says)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(one.run(stop))
-        await asyncio.sleep(0.05)
+        await at_rest(one)
         await tapped(db, answer, AMINA, FATOU)
         assert (await states(db))[0] == ("sending", 0)
-        async with asyncio.timeout(20):
-            while len(wire.sent) < 4:  # noqa: ASYNC110 - the wire of all these tests rings no bell
-                await asyncio.sleep(0.01)
+        wire.answers.set()
+        await wire.until(lambda: len(wire.sent) >= 4)
         stop.set()
         await running
     assert wire.words(AMINA) == ["kaart 1", "stem 1"]
@@ -99,13 +100,14 @@ async def test_a_turn_that_waits_while_others_board_does_not_take_them_for_lost(
     assert await states(db) == [("sending", 0), ("open", 0)]
 
 
+@pytest.mark.usefixtures("only_when_woken")
 async def test_what_is_on_board_when_the_house_closes_still_leaves(db: Database) -> None:
     wire, stop = Wire(), asyncio.Event()
     one = sender(db, wire)
     answer = one.boarding(says)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(one.run(stop))
-        await asyncio.sleep(0.05)
+        await at_rest(one)
         await tapped(db, answer, AMINA)
         stop.set()
         await running

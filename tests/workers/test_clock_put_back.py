@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
 import time_machine
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,7 +23,6 @@ from bot.workers.ticker import Ticker
 from tests.workers.scenery import AMINA, FATOU, NOW, Wire, sender, still, text
 from tests.workers.test_ticker import Bell
 
-pytestmark = pytest.mark.timeout(60)
 HOUR = dt.timedelta(hours=1)
 
 

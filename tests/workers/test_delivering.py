@@ -7,7 +7,6 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,9 +17,6 @@ from bot.messages import BadFileId, VoiceForbidden
 from bot.workers.life import WITHOUT_A_LINE, release_the_dead
 from tests.given.database import PostgreSQL
 from tests.workers.scenery import AMINA, CARD, NOW, VOICE, Wire, drain, put, row, sender, still, studio_with
-
-pytestmark = pytest.mark.timeout(30)
-
 
 # ---------------------------------------------------------------- sound and pictures
 

@@ -16,8 +16,6 @@ from bot.db.session import Database
 from tests.workers.scenery import AMINA, FATOU, Wire, put, sender
 from tests.workers.test_listener import Room, came, drain, listener
 
-pytestmark = pytest.mark.timeout(60)
-
 
 @contextmanager
 def said_to_have_failed() -> Iterator[None]:

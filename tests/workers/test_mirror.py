@@ -13,7 +13,6 @@ from bot.workers.mirror import Mirror
 from tests.given.store import S3
 from tests.journeys.scripted import tone
 
-pytestmark = pytest.mark.timeout(60)
 KEY, WORDS, SPEAKER = "home.menu.text", "Wat wil je doen?", "stem-een"
 
 

@@ -118,7 +118,9 @@ async def test_its_picture_comes_with_it(db: Database, second: AsyncSession) -> 
     await asked(db, key="reminder:10:1", chat_id=FATOU)
     assert await again(db) == 3
     keys = list(
-        await second.scalars(select(Delivery.unique_key).where(Delivery.chat_id == AMINA, Delivery.state == "open"))
+        await second.scalars(
+            select(Delivery.unique_key).where(Delivery.chat_id == AMINA, Delivery.state == "open").order_by(Delivery.id)
+        )
     )
     assert keys == [f"again:{picture.id}", f"again:{question.id}"]
 

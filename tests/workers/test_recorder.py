@@ -21,7 +21,8 @@ from bot.speech import ogg
 from tests.given.sandbox import Person
 from tests.speech.conftest import file_of, said
 
-SLOW = 30.0
+pytestmark = pytest.mark.timeout(900)
+SLOW = 120.0
 GREETING = "language.greeting"
 
 

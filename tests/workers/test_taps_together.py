@@ -7,7 +7,6 @@ import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 
 from bot.care import outbox
@@ -18,8 +17,6 @@ from bot.messages import Heard
 from bot.workers.listener import AT_ONCE, TAPS_AT_ONCE, Listener
 from tests.workers.scenery import AMINA, NOW, Wire, still, text
 from tests.workers.test_listener import Room, came, drain, read
-
-pytestmark = pytest.mark.timeout(30)
 
 
 class Company:

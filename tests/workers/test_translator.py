@@ -22,9 +22,9 @@ from bot.messages import Heard
 from bot.settings import Settings
 from bot.workers import translator
 from bot.workers.translator import Translator
-from tests.care.conftest import NOON, content, make_group, make_mother, make_staff, words_to
+from tests.care.conftest import NOON, make_group, make_mother, make_staff, words_to
+from tests.workers.scenery import still
 
-__all__ = ["content"]
 ARABIC, DUTCH = "متى تبدأ المدرسة؟", "Wanneer begint de school?"
 Answer = Callable[[], web.Response]
 
@@ -45,7 +45,8 @@ class Server:
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Server]:
+async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
+    monkeypatch.setattr(translator, "SECONDS", 120.0)  # it lives in this process, which may be held up
     made = Server()
     app = web.Application()
     app.router.add_post("/translate", made.translate)
@@ -66,7 +67,7 @@ class Inbox:
     content: Content
     amina: Mother
     rose: Staff
-    clock: Clock = field(default_factory=Clock)
+    clock: Clock = field(default_factory=lambda: still(NOON))
 
     async def ask(self, text: str = ARABIC) -> Question:
         async with self.db.begin() as session:
