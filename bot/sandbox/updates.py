@@ -52,8 +52,14 @@ class Updates:
         self.too_old: list[Pending] = []  # nobody asked for them in time: the bot will never hear of them
         self.allowed: list[str] = []
         self.on_put: Callable[[Pending], None] | None = None
+        self.seconds: Callable[[], float] = monotonic  # what the brake goes by: real time, not the sandbox's clock
         self._poller: asyncio.Future[ApiError | None] | None = None
         self._last_poll: tuple[int, float] = (0, -TOO_SOON)
+
+    @property
+    def polled(self) -> bool:
+        """Whether somebody is waiting for updates now, in a long poll."""
+        return self._poller is not None
 
     def wanted(self, kind: str) -> bool:
         return kind in self.allowed if self.allowed else kind not in NOT_BY_DEFAULT
@@ -123,7 +129,7 @@ class Updates:
 
     def _not_too_often(self, offset: int, limit: int, timeout: int) -> tuple[int, int]:
         """The brake on a bot that asks in circles: the same offset within 3 s waits 3 s, within half a second gets one update."""
-        now = monotonic()
+        now = self.seconds()
         last_offset, last_at = self._last_poll
         self._last_poll = (offset, now)
         if offset != last_offset:

@@ -1,7 +1,8 @@
-"""Given: two client libraries on one sandbox, with judges on their wires, and Amina with her phone."""
+"""Given: two client libraries on one sandbox, with judges on their wires, Amina with her phone, and time that stands still."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -12,10 +13,36 @@ import telegram
 from aiogram import Bot
 
 from bot.sandbox import Sandbox
+from bot.sandbox.pace import Pace
 from tests.given.sandbox import Person
 from tests.sandbox.oracle import CheckingRequest, CheckingSession, request_faults
 
 Ask = Callable[..., Any]
+MORNING = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)
+
+
+class Hand:
+    """Seconds that only pass when told."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def hand(sandbox: Sandbox) -> Hand:
+    """What the pace of sending and the brake on asking go by: however slow the machine, no second passes."""
+    hand = Hand()
+    sandbox.world.pace = Pace(clock=hand)
+    sandbox.world.updates.seconds = hand
+    return hand
+
+
+@pytest.fixture
+def still(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sandbox's clock stands, until a test moves it with `sandbox.clock.advance`."""
+    monkeypatch.setattr(sandbox.clock, "_now", lambda: MORNING)
 
 
 @pytest.fixture(autouse=True)

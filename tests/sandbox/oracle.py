@@ -15,6 +15,8 @@ from aiogram.methods.base import Response, TelegramMethod
 from pydantic import BaseModel, TypeAdapter
 from telegram.request import HTTPXRequest
 
+from tests.given.waiting import LONG
+
 Json = dict[str, Any]
 
 METHODS: dict[str, type[TelegramMethod[Any]]] = {
@@ -141,10 +143,13 @@ class CheckingSession(AiohttpSession):
 
 
 class CheckingRequest(HTTPXRequest):
-    """python-telegram-bot's wire; every good answer is read by both judges."""
+    """python-telegram-bot's wire, patient with a loaded machine; every good answer is read by both judges."""
 
     def __init__(self) -> None:
-        super().__init__(connection_pool_size=4)
+        super().__init__(
+            connection_pool_size=4, read_timeout=LONG, write_timeout=LONG, connect_timeout=LONG, pool_timeout=LONG,
+            media_write_timeout=LONG,
+        )  # fmt: skip
         self.faults: list[str] = []
 
     async def do_request(self, url: str, method: str, *args: Any, **kwargs: Any) -> tuple[int, bytes]:

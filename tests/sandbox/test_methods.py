@@ -181,6 +181,7 @@ async def test_edits_by_ptb(ptb: telegram.Bot, amina: Person) -> None:
     assert last["buttons"][0][0]["data"] == "t:0"
 
 
+@pytest.mark.usefixtures("still")
 async def test_copy_forward_delete_react_and_reply(bot: Any, amina: Person) -> None:
     said = await bot.send_message(101, "Kijk")
     copy = await bot.copy_message(chat_id=101, from_chat_id=101, message_id=said.message_id)

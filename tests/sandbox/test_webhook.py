@@ -13,16 +13,22 @@ from aiohttp import web
 
 from bot.sandbox import Sandbox
 from tests.given.sandbox import Person
+from tests.given.waiting import LONG, until
 
 
 class Hook:
-    """A bot's side of a webhook: remembers what came, answers what it is told to."""
+    """A bot's side of a webhook: remembers what came, answers what it is told to, and then `status`.
+
+    With `together` it answers nobody before so many are there at once.
+    """
 
     def __init__(self) -> None:
         self.url = ""
         self.came: list[tuple[str | None, dict[str, Any]]] = []
         self.answers: list[web.Response] = []
+        self.status = 200
         self.more = asyncio.Event()
+        self.together, self.full = 0, asyncio.Event()
         self.pause = 0.0
         self.at_once = self.most_at_once = 0
 
@@ -31,12 +37,15 @@ class Hook:
         self.most_at_once = max(self.most_at_once, self.at_once)
         self.came.append((request.headers.get("X-Telegram-Bot-Api-Secret-Token"), await request.json()))
         self.more.set()
+        if self.at_once >= self.together:
+            self.full.set()
+        await self.full.wait()
         await asyncio.sleep(self.pause)
         self.at_once -= 1
-        return self.answers.pop(0) if self.answers else web.Response()
+        return self.answers.pop(0) if self.answers else web.Response(status=self.status)
 
     async def wait(self, count: int) -> list[dict[str, Any]]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LONG):
             while len(self.came) < count:
                 self.more.clear()
                 await self.more.wait()
@@ -66,7 +75,7 @@ async def hook() -> AsyncIterator[Hook]:
 
 
 async def test_updates_come_with_the_secret_and_both_libraries_read_them(
-    ai: Bot, ptb: telegram.Bot, amina: Person, hook: Hook
+    ai: Bot, ptb: telegram.Bot, amina: Person, hook: Hook, sandbox: Sandbox
 ) -> None:
     assert await ptb.set_webhook(hook.url, secret_token="geheim_1")
     await amina.say("Dag")
@@ -76,13 +85,14 @@ async def test_updates_come_with_the_secret_and_both_libraries_read_them(
     update = telegram.Update.de_json(said, ptb)
     assert update.message
     assert update.message.text == "Dag"
+    await until(lambda: sandbox.world.updates.count() == 0)
     info = await ai.get_webhook_info()
     assert (info.url, info.pending_update_count) == (hook.url, 0)
 
 
-async def test_a_webhook_and_a_poll_exclude_each_other(call: Any, hook: Hook, ai: Bot) -> None:
-    poll = asyncio.get_running_loop().create_task(call("getUpdates", timeout=30))
-    await asyncio.sleep(0.1)
+async def test_a_webhook_and_a_poll_exclude_each_other(call: Any, hook: Hook, ai: Bot, sandbox: Sandbox) -> None:
+    poll = asyncio.get_running_loop().create_task(call("getUpdates", timeout=50))
+    await until(lambda: sandbox.world.updates.polled)
     assert await ai.set_webhook(hook.url)
     assert (await poll)["description"] == "Conflict: terminated by setWebhook request"
     assert (await call("getUpdates"))["description"] == (
@@ -107,7 +117,7 @@ async def test_an_update_is_tried_again_until_it_is_taken_and_the_next_waits(
 
 
 async def test_the_trouble_is_told(call: Any, amina: Person, hook: Hook, sandbox: Sandbox) -> None:
-    hook.answers = [web.Response(status=503) for _ in range(50)]
+    hook.status = 503
     await call("setWebhook", url=hook.url)
     await hook.wait(2)
     info = (await call("getWebhookInfo"))["result"]
@@ -118,19 +128,20 @@ async def test_the_trouble_is_told(call: Any, amina: Person, hook: Hook, sandbox
 async def test_a_hook_that_is_gone_for_23_hours_is_removed(
     call: Any, amina: Person, hook: Hook, sandbox: Sandbox
 ) -> None:
-    hook.answers = [web.Response(status=410) for _ in range(50)]
+    hook.status = 410
     await call("setWebhook", url=hook.url)
     await hook.wait(2)
     sandbox.clock.advance(23 * 3600)
-    for _ in range(100):
-        if not (await call("getWebhookInfo"))["result"]["url"]:
-            break
-        await asyncio.sleep(0.02)
+
+    async def removed() -> bool:
+        return not (await call("getWebhookInfo"))["result"]["url"]
+
+    await until(removed)
     assert (await call("getUpdates"))["result"][0]["message"]["text"] == "/start"
 
 
 async def test_people_are_served_side_by_side_each_in_order(call: Any, hook: Hook, sandbox: Sandbox) -> None:
-    hook.pause = 0.05
+    hook.pause, hook.together = 0.05, 2
     await call("setWebhook", url=hook.url, max_connections=2)
     for word in ("een", "twee"):
         for person in (101, 102, 103):
