@@ -26,7 +26,7 @@ class Loops:
         self.changed.set()
 
     async def times(self, number: int) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while len(self.woken) < number:
                 self.changed.clear()
                 await self.changed.wait()

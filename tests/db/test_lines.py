@@ -36,7 +36,7 @@ async def test_a_process_is_seen_by_its_line_and_not_when_it_was_cut(
         async with here.begin() as session:
             cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
             await session.execute(text(cut))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(90):
             while me not in await missing():  # noqa: ASYNC110 - the server lets go of its lock when it has seen to it
                 await asyncio.sleep(0.02)
         stop.set()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-import threading
 from pathlib import Path
 
 import pytest
@@ -19,12 +18,20 @@ async def test_who_gave_up_waiting_for_the_lock_does_not_keep_it_later(tmp_path:
     db = Database(f"sqlite+aiosqlite:///{path}")
     async with db.begin() as session:
         await session.execute(text("CREATE TABLE said (n INTEGER)"))
-    with contextlib.closing(sqlite3.connect(path, timeout=2, isolation_level=None, check_same_thread=False)) as other:
+    patience = asyncio.timeout(0.2)
+    with contextlib.closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as other:
+
+        async def lets_go_too_late() -> None:
+            while not patience.expired():  # noqa: ASYNC110 - it rings no bell
+                await asyncio.sleep(0.01)
+            other.execute("ROLLBACK")
+
         other.execute("BEGIN IMMEDIATE")
-        threading.Timer(2.5, lambda: other.execute("ROLLBACK")).start()
-        with pytest.raises(TimeoutError) as kept:  # with its traceback, as a log keeps it
-            async with asyncio.timeout(0.2), db.begin() as session:
-                await session.execute(text("INSERT INTO said VALUES (1)"))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(lets_go_too_late())
+            with pytest.raises(TimeoutError) as kept:  # with its traceback, as a log keeps it
+                async with patience, db.begin() as session:
+                    await session.execute(text("INSERT INTO said VALUES (1)"))
         other.execute("BEGIN IMMEDIATE")
         other.execute("ROLLBACK")
     assert kept.value

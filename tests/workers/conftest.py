@@ -24,3 +24,4 @@ def only_when_woken(monkeypatch: pytest.MonkeyPatch) -> None:
     """The loops do not look for themselves every few seconds: without a wake-up they would rest until the test is given up."""
     for loop in (listener, sender):
         monkeypatch.setattr(loop, "SAFETY", 3600.0)
+        monkeypatch.setattr(loop, "LOOK_FOR_THE_DEAD", 3600.0)
