@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import shutil
 import tempfile
@@ -25,6 +26,7 @@ from bot.settings import Settings
 from bot.workers.discards import discard_some
 
 LONG_AGO = "It waited when the backup was made: whether it was said is not known."
+LOOKS, PAUSE = 10, 0.3  # how often it looks whether a house runs here, and the seconds between
 MAKES_FULL = ("houses", "groups", "mothers", "staff")
 Lists = list[tuple[str, dict[str, dt.datetime]]]
 
@@ -102,8 +104,14 @@ async def _nobody_else(url: str) -> None:
         " AND application_name = current_setting('application_name') AND pid <> pg_backend_pid()"
     )
     async with snapshot(url) as connection:
-        if await connection.scalar(text(mine)):
-            raise NotNow("A house is running on this database. Stop every copy of it first.")
+        for _ in range(
+            LOOKS
+        ):  # a line that was closed just now, also our own, stands there until the server has cleared it away
+            if not await connection.scalar(text(mine)):
+                return
+            await asyncio.sleep(PAUSE)
+            await connection.execute(text("SELECT pg_stat_clear_snapshot()"))
+    raise NotNow("A house is running on this database. Stop every copy of it first.")
 
 
 async def _lists(settings: Settings, archive: Path, url: str) -> Lists:

@@ -12,10 +12,18 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.console import once
 from bot.console.once import NAME
 from bot.db.models import Announcement, Invite, Meeting, Note, Staff
 from tests.console.conftest import Desk
 from tests.journeys.scripted import tone
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, the second press waits for the first."""
+    monkeypatch.setattr(once, "PATIENCE", 150.0)
+
 
 EXTRA = {"day": "2026-11-25", "starts": "14:00", "ends": "16:00", "kind": "excursion"}
 

@@ -13,6 +13,7 @@ from bot.care import desk as telegram
 from bot.db.models import Group, House, Question
 from tests.care.conftest import NOON, make_group, make_staff
 from tests.console.conftest import Desk
+from tests.security.crawler import ONCE
 
 OPEN = {  # what needs nobody to be inside: the door itself, files of ours, and the calendar at a secret address
     "/console/static/{name:path}",
@@ -149,7 +150,9 @@ async def test_the_coordinator_of_another_house_finds_nothing_of_ours(desk: Desk
     reached = {route: s for route, s in of_us.items() if s not in (404, 403) and route[1] not in NOT_OF_A_GROUP}
     assert reached == {}
     for path in (path for path in NOT_OF_A_GROUP[:-3] if "{" not in path):
-        text = (await browser.get(path, follow_redirects=True)).text
+        text = ONCE.sub(
+            "", (await browser.get(path, follow_redirects=True)).text
+        )  # a word of any letters: one day "Els"
         assert not re.search("Amina|Fatou|Mag ik iets vragen|Mama Leert|Rose|Els", text), path
 
 

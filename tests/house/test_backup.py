@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import os
 import tarfile
@@ -11,10 +12,10 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import backup
+from bot import backup, backup_restore
 from bot.backup import BadArchive
 from bot.backup_restore import NotNow, restore
 from bot.care import erasures, privacy
@@ -26,6 +27,7 @@ from bot.db.notes import noted
 from bot.db.session import Database
 from bot.db.trouble import Unusable, alone
 from bot.settings import Settings
+from tests.given.database import PostgreSQL
 from tests.given.house import House, Person, World, welcome
 
 LATER = dt.timedelta(hours=2)
@@ -178,6 +180,24 @@ async def test_a_house_with_people_is_not_overwritten_unless_told_so(
     else:
         with alone(settings.database()), pytest.raises(Unusable, match="Another copy"):
             await restore(settings, made.path, world.now, over=True)
+
+
+async def test_a_line_that_was_closed_just_now_is_no_house_that_runs(
+    postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server shows it for a moment longer, and on a busy machine for a long moment."""
+    url = await postgresql.fresh()
+    monkeypatch.setattr(backup_restore, "LOOKS", 10_000)
+    monkeypatch.setattr(backup_restore, "PAUSE", 0.02)
+    house = Database(url)
+    looked = text("SELECT 1 FROM pg_stat_activity WHERE query LIKE '%clear_snapshot()' AND pid <> pg_backend_pid()")
+    async with asyncio.timeout(120), asyncio.TaskGroup() as tasks:
+        async with house.engine.connect() as line:
+            tasks.create_task(backup_restore._nobody_else(url))
+            while not await line.scalar(looked):
+                await line.rollback()
+                await asyncio.sleep(0.02)
+        await house.close()
 
 
 async def test_nothing_is_said_again_after_a_restore(

