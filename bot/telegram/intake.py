@@ -37,6 +37,7 @@ log = structlog.get_logger()
 
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 LONG_POLL = 50  # seconds: what Telegram allows
+SPARE = 10  # seconds that its answer may take beyond what it was asked to wait
 OFTEN = dt.timedelta(seconds=10)  # so often it is noted that Telegram could be reached
 OUTAGE = dt.timedelta(seconds=150)  # after this long, unread button presses are gone
 BODY_LIMIT = 1_000_000
@@ -163,7 +164,7 @@ class Intake:
             self._http = aiohttp.ClientSession()
         form = {"timeout": str(self.long_poll), "allowed_updates": json.dumps(WANTED)}
         form |= {"offset": str(self._offset)} if self._offset else {}
-        limit = aiohttp.ClientTimeout(total=self.long_poll + 10)
+        limit = aiohttp.ClientTimeout(total=self.long_poll + SPARE)
         try:
             async with self._http.post(self._address, data=form, timeout=limit) as answer:
                 return _updates(answer.status, await answer.text(errors="replace"))

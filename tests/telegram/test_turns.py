@@ -11,11 +11,12 @@ import pytest
 
 from bot.clock import Clock
 from bot.db import alive
-from bot.db.notes import note
+from bot.db.notes import note, noted
 from bot.db.session import Database
 from bot.telegram.intake import Intake
 from bot.telegram.turns import Turns
 from tests.given.database import PostgreSQL
+from tests.given.waiting import LONG, until
 
 if TYPE_CHECKING:
     from bot.sandbox import Sandbox
@@ -25,8 +26,9 @@ Make = Callable[..., Turns]
 
 
 @pytest.fixture
-async def make(postgresql: PostgreSQL) -> AsyncIterator[Make]:
+async def make(postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Make]:
     """Each is on a machine of its own, as far as it can tell."""
+    monkeypatch.setattr("bot.telegram.intake.SPARE", LONG)
     url, databases = await postgresql.fresh(), list[Database]()
 
     def turns(machine: str, server: str = "http://127.0.0.1:9", ahead: float = 0.0) -> Turns:
@@ -58,8 +60,13 @@ async def test_of_ten_at_once_one_gets_it(make: Make) -> None:
 
 
 async def test_who_was_cut_off_loses_it_after_a_moment(make: Make) -> None:
-    assert await make("one").take()
-    assert not await make("two", ahead=25).take()
+    one, began = make("one"), Clock().now()
+    assert await one.take()
+    async with one.db.begin() as session:
+        held = await noted(session, one.row)
+    assert held
+    assert dt.datetime.fromisoformat(held["until"]) - began >= dt.timedelta(seconds=30)
+    assert not await make("two", ahead=5).take()
     assert await make("two", ahead=31).take()
 
 
@@ -78,9 +85,7 @@ async def test_only_one_asks_and_the_other_takes_over(make: Make, sandbox: Sandb
     first, second = asyncio.Event(), asyncio.Event()
 
     async def arrived(number: int | None) -> None:
-        async with asyncio.timeout(30):
-            while number in sandbox.world.updates.pending:  # noqa: ASYNC110 - Telegram rings no bell of ours
-                await asyncio.sleep(0.05)
+        await until(lambda: number not in sandbox.world.updates.pending)
 
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(one.run(first))
