@@ -32,6 +32,7 @@ from bot.care import (
     people,
     photos,
     privacy,
+    reminder_words,
     reminders,
     retention,
     taps,
@@ -131,7 +132,7 @@ async def build(settings: Settings, clock: Clock, *, db: Database | None = None,
         ticker=Ticker(
             db,
             clock,
-            _ticks(db, clock, content, clips)
+            _ticks(db, clock, content, clips, studio)
             | backup.ticks(settings, db, clock)
             | translator.ticks(settings, db, content, clock)
             | discards.ticks(db, media, clock, clips.cache / "notes")
@@ -155,7 +156,7 @@ def _furnish(db: Database, settings: Settings) -> None:
     db.info["passing"] = settings.data / "cache" / "sound" / "passing"
 
 
-def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[str, Any]:
+def _ticks(db: Database, clock: Clock, content: Content, clips: Clips, studio: Studio) -> dict[str, Any]:
     """What is done every so often, each until there is nothing left to do: name → (coroutine function, seconds)."""
 
     async def until_done(one: Any) -> None:
@@ -171,6 +172,13 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[s
             due = await reminders.next_due(session)
             return max(0.0, (due - await database_now(session, clock)).total_seconds()) if due else None
 
+    async def speak_ahead() -> None:
+        """What is due soon is spoken now: the first who hears it does not wait for the others' voice to be made."""
+        async with db.begin() as session:
+            said = await reminder_words.soon(session, content, await database_now(session, clock))
+        for utterance in said:
+            await studio(utterance)
+
     async def sweep() -> None:
         async with db.begin() as session:
             await privacy.sweep(session, clock.now())
@@ -179,6 +187,7 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips) -> dict[s
 
     return {
         "reminders": (remind, 20),
+        "speak_ahead": (speak_ahead, 60),
         "appointments": (functools.partial(until_done, appointments.fire_one), 20),
         "came": (functools.partial(until_done, came_page.ask_one), 300),
         "announcements": (functools.partial(until_done, announcements.fan_out_one), 20),

@@ -10,28 +10,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, literal_column, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
-from bot.care import outbox, render, rights, tell
+from bot.care import outbox, rights, tell
 from bot.care.calendar import clock_time
 from bot.care.content import Content
 from bot.care.headcount import Headcount, answer, headcount, in_words
 from bot.care.hours import Hours
 from bot.care.hours import of_group as hours_of
 from bot.care.hours import usual as hours
+from bot.care.reminder_words import WAITING, Wording
 from bot.care.tell import rows
-from bot.care.whereabouts import told, where
+from bot.care.whereabouts import where
 from bot.clock import after_quiet_hours, in_quiet_hours, instant, local
 from bot.db.models import Delivery, Group, Meeting, Mother, Reminder, Rsvp, Staff
 from bot.db.notes import insert
 from bot.db.session import Session
-from bot.flow.model import Say
-from bot.messages import Utterance
 from bot.speech import spoken
 
 KINDS = ("evening", "morning")
-# written out and not bound: only then does a database see that its partial index fits
-WAITING = Reminder.state == literal_column("'waiting'")
 BATCH = 50
 AFRESH = {"populate_existing": True}  # as they are in the table now, whatever this session has seen of them
 ENOUGH = dt.timedelta(minutes=20)  # a morning reminder later than this before the start helps nobody
@@ -233,18 +230,16 @@ async def next_due(session: Session) -> dt.datetime | None:
 
 @dataclass
 class _Some:
-    """Reminders that are fired together, and all that is asked about them. said: what is heard, made once for each language."""
+    """Reminders that are fired together, and all that is asked about them."""
 
     session: Session
-    content: Content
     now: dt.datetime
+    words: Wording
     meetings: dict[int, Meeting]
     groups: dict[int, Group]
     mothers: dict[int, Mother]
     answers: dict[tuple[int, int], str]
     hours: dict[int, Hours] = field(default_factory=dict)
-    slots: dict[int, dict[str, Any]] = field(default_factory=dict)
-    said: dict[tuple[int, str, str, str | None], list[Utterance]] = field(default_factory=dict)
     just_said: set[tuple[int, int]] = field(default_factory=set)  # meeting and mother, the evening before
 
 
@@ -258,7 +253,7 @@ async def _look_up(session: Session, content: Content, now: dt.datetime, found: 
         Rsvp.meeting_id.in_(about), Rsvp.mother_id.in_(whom)
     )
     return _Some(
-        session, content, now, by_number, {group.id: group for group in await session.scalars(groups)},
+        session, now, Wording(session, content, now), by_number, {group.id: group for group in await session.scalars(groups)},
         {mother.id: mother for mother in mothers}, {(m, who): answer for m, who, answer in await session.execute(answers)},
     )  # fmt: skip
 
@@ -298,18 +293,7 @@ def _useless(some: _Some, reminder: Reminder, meeting: Meeting, mother: Mother) 
 
 async def _said(some: _Some, reminder: Reminder, meeting: Meeting, mother: Mother) -> list[dict[str, Any]]:
     group, now = some.groups[meeting.group_id], some.now
-    other = "_other" if where(group, meeting).other else ""
-    # the words say "vandaag" as soon as it is that day, whichever reminder it is
-    today = reminder.kind == "morning" and local(meeting.starts_at).date() == local(now).date()
-    if meeting.id not in some.slots:
-        slots = some.slots[meeting.id] = await told(some.session, group, meeting)
-        if not other:
-            slots.pop("pins", None)  # she knows the way: one message less
-    step, lang = f"reminder.{'morning' if today else 'evening'}{other}", mother.lang or "nl"
-    key = (meeting.id, step, lang, mother.voice_lang)
-    if key not in some.said:
-        say = Say(step, some.slots[meeting.id])
-        some.said[key] = render.utterances(some.content, lang, say, now, voice_lang=mother.voice_lang)
+    utterances = await some.words.of(meeting, group, reminder.kind, mother.lang or "nl", mother.voice_lang)
     if reminder.kind == "evening":
         some.just_said.add((meeting.id, mother.id))
     end, name = min(reminder.expires_at, _midnight(now)), f"{meeting.id}:{meeting.version}:{mother.id}:{reminder.kind}"
@@ -317,7 +301,7 @@ async def _said(some: _Some, reminder: Reminder, meeting: Meeting, mother: Mothe
     return [
         outbox.reply(mother.chat_id, said, key=f"reminder:{name}:{n}", **about)
         | {"priority": 1, "about_id": reminder.id}
-        for n, said in enumerate(some.said[key])
+        for n, said in enumerate(utterances)
     ]
 
 

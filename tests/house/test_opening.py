@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot import app
+from bot.care import groups, meetings
 from bot.clock import Clock
 from bot.db.models import Media
 from bot.db.notes import noted
@@ -19,6 +20,7 @@ from bot.office import prepare_database
 from bot.opening import open_house
 from bot.sandbox import Sandbox
 from bot.settings import Settings
+from tests.care.conftest import NOON, make_group, make_mother, wall
 
 TOKEN = "42:SANDBOX"
 
@@ -35,7 +37,7 @@ async def house(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[app.House]:
 
 
 async def open_it(house: app.House) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         await open_house(house.settings, house.port, house.content, house.clips, house.db)
 
 
@@ -93,3 +95,14 @@ async def test_a_recording_whose_row_was_never_written_is_swept_away(house: app.
         )
     await house.ticker.ticks["strays"][0]()
     assert {path.name for path in folder.iterdir()} == {"kept.ogg", "new.ogg"}
+
+
+async def test_the_voice_of_a_reminder_is_made_before_it_is_due(house: app.House) -> None:
+    async with house.db.begin() as session:
+        group = await make_group(session)
+        await meetings.plan(session, group, NOON)
+        assert await groups.join(session, await make_mother(session, "Fatou", "fr"), group, NOON) == "ok"
+    for at, made in (("18:15", 0), ("18:25", 1)):
+        house.clock.move(wall(f"2026-11-25 {at}") - house.clock.now())
+        await house.ticker.ticks["speak_ahead"][0]()
+        assert len(list(house.clips.cache.rglob("*.ogg"))) == made
