@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.care import content as contents
 from bot.care import desk, groups, meetings, outbox, staff
 from bot.care.content import Content
 from bot.clock import ZONE
@@ -30,11 +29,6 @@ def wall(text: str) -> dt.datetime:
 
 
 NOON = wall("2026-11-24 12:00")  # a Tuesday; the group meets on Thursday the 26th at nine
-
-
-@pytest.fixture(scope="session")
-def content() -> Content:
-    return contents.read(ROOT)[0]
 
 
 @pytest.fixture

@@ -376,8 +376,8 @@ async def test_a_last_day_that_cannot_be_is_said_in_a_sentence(cast: Cast) -> No
 
 async def test_what_was_tapped_for_certain_is_counted_as_heard(cast: Cast) -> None:
     made = await party(cast)
-    rows = list(await cast.session.scalars(select(Delivery).where(Delivery.mother_id == cast.amina.id)))
-    rows[-1].answered_at = NOON
+    hers = select(Delivery).where(Delivery.mother_id == cast.amina.id).order_by(Delivery.id)
+    list(await cast.session.scalars(hers))[-1].answered_at = NOON
     await cast.session.flush()
     assert (await announcements.counts(cast.session, made)).heard == 1
 

@@ -86,7 +86,8 @@ async def test_what_was_said_stays_off_until_a_person_decides(cast: Cast) -> Non
 
 async def test_taking_one_of_them_back_by_hand_is_silent_when_nobody_heard(cast: Cast) -> None:
     await closing.add(cast.session, cast.group, "Verlof", *LATER, NOON, cast.rose)
-    row = (await cast.session.scalars(select(Meeting).where(Meeting.state == "cancelled"))).first()
+    cancelled = select(Meeting).where(Meeting.state == "cancelled").order_by(Meeting.starts_at)
+    row = (await cast.session.scalars(cancelled)).first()
     assert row is not None
     made = await meetings.restore(cast.session, row, NOON)
     assert made is not None

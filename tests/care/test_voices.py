@@ -51,11 +51,13 @@ class Studio:
 
     async def hears(self, chat_id: int, heard: Heard, sound: bytes | None = None) -> list[Utterance]:
         """One arrival at the desk, the recorder's work, and what came back."""
+        media = await self._fetched(sound) if sound else None
         async with self.db.begin() as session:
             before = len(await self._said(session, chat_id))
             person = await staff.by_chat(session, chat_id)
             assert person is not None
-            media = await self._fetched(session, sound) if sound else None
+            if media is not None:
+                session.add(media)
             n = next(NUMBERS)
             arrival = Arrival(channel="telegram:1", update_id=n, chat_id=chat_id, raw={}, received_at=NOON, due_at=NOON)
             session.add(arrival)
@@ -69,12 +71,12 @@ class Studio:
     async def _said(self, session: Session, chat_id: int) -> list[Delivery]:
         return list(await session.scalars(select(Delivery).where(Delivery.chat_id == chat_id).order_by(Delivery.id)))
 
-    async def _fetched(self, session: Session, sound: bytes) -> Media:
-        """As the listener stores it: trimmed and levelled."""
+    async def _fetched(self, sound: bytes) -> Media:
+        """As the listener stores it: trimmed and levelled, and no transaction waits for that."""
         note = await self.clips.voice_note(sound, self.media)
         media = Media(name=note.path.name, kind="voice", mime="audio/ogg", size=1, sha256=note.sha256, created_at=NOON)
-        session.add(media)
-        await session.flush()
+        async with self.db.begin() as session:
+            session.add(media)
         return media
 
     async def taps(self, chat_id: int, label: str) -> list[Utterance]:
@@ -129,7 +131,7 @@ async def studio(db: Database, somali: Content, worker: Worker, tmp_path: Path) 
         for name, chat_id in (("Hodan", HODAN), ("Nasra", NASRA)):
             code = await staff.add(session, name, "volunteer", [], NOON, langs=["so"])
             assert isinstance(await staff.claim(session, code, chat_id, NOON), Staff)
-    clock = Clock()
+    clock = Clock(NOON - Clock().now())
     return Studio(db, somali, clips, media, Recorder(db, somali, clips, clock, Folder(media)))
 
 

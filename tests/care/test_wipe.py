@@ -25,7 +25,8 @@ async def grace(world: World, house: House) -> Person:
 
 async def rows_of(world: World, person: Person) -> list[Delivery]:
     async with world.db.begin() as session:
-        return list(await session.scalars(select(Delivery).where(Delivery.chat_id == person.chat_id)))
+        query = select(Delivery).where(Delivery.chat_id == person.chat_id).order_by(Delivery.id)
+        return list(await session.scalars(query))
 
 
 async def test_one_tap_deletes_the_answer_its_cards_its_numbers_and_what_she_typed(world: World, grace: Person) -> None:

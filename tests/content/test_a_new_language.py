@@ -20,7 +20,7 @@ from bot.speech.clips import Clips
 from bot.speech.recordings import Recordings
 from tests.content import made_up
 from tests.content.made_up import LANG, said_in_it
-from tests.given.house import House, Person, World, welcome
+from tests.given.house import House, Person, World, that_understands, welcome
 from tests.speech.conftest import file_of, said
 
 VARIANT = "xx_ma"
@@ -38,9 +38,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def content(folder: Path) -> Content:
+def content(folder: Path, learnt: Path) -> Content:
     """What `world` and `house` speak with in this file."""
-    return load(folder)
+    return that_understands(load(folder), learnt / LANG)
 
 
 @pytest.fixture

@@ -15,11 +15,6 @@ NOON = dt.datetime(2026, 11, 24, 11, tzinfo=dt.UTC)
 CONTENT = load(default_content())
 
 
-@pytest.fixture
-def content() -> Content:
-    return CONTENT
-
-
 @pytest.mark.parametrize("lang", sorted(CONTENT.languages))
 @pytest.mark.parametrize("name", ["MamaLier", "Wereldmama’s", "38 VOLT"])
 def test_a_group_keeps_its_name_in_every_language(content: Content, lang: str, name: str) -> None:

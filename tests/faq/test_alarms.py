@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def matcher() -> Matcher:
-    return load(ROOT)
+def matcher(learnt: Path) -> Matcher:
+    return load(ROOT, learnt)
 
 
 @pytest.mark.parametrize(

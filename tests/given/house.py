@@ -9,8 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from bot.care.content import Content, load
 from bot.care.conversation import handle
 from bot.db.models import Arrival, Delivery, Group, Media, Meeting, Mother, Staff
 from bot.db.session import Database
+from bot.faq import match
 from bot.flow.model import Place
 from bot.messages import FileRef, Heard, Utterance, from_json
 from bot.settings import default_content
@@ -156,9 +159,24 @@ def words(said: list[Utterance]) -> str:
 
 
 @pytest.fixture(scope="session")
-def content() -> Content:
+def learnt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this run keeps what typed words were learnt to mean: whoever comes first learns it, for everybody."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "learnt"
+
+
+def that_understands(found: Content, kept_in: Path) -> Content:
+    """What is typed is understood from the start. Learning that takes half a minute of a busy machine, which must not fall
+    within a transaction: PostgreSQL ends one in which nothing happens for thirty seconds.
+    """
+    vars(found)["matcher"] = match.load(found.folder, kept_in)
+    return found
+
+
+@pytest.fixture(scope="session")
+def content(learnt: Path) -> Content:
     """The real content, read once."""
-    return load(default_content())
+    return that_understands(load(default_content()), learnt)
 
 
 @pytest.fixture
