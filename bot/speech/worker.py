@@ -75,7 +75,10 @@ class Worker:
 
     async def warm(self) -> list[int]:
         """Start the processes and load what they need, before the first mother waits; their ids."""
-        return sorted(set(await asyncio.gather(*(self.run(load) for _ in range(self.processes)))))
+        pids: set[int] = set()
+        while len(pids) < self.processes:  # one that was up first may have done the job of another
+            pids |= set(await asyncio.gather(*(self.run(load) for _ in range(self.processes))))
+        return sorted(pids)
 
     async def close(self) -> None:
         """End the processes: what is running gets a second, what waits is dropped. A later job would start them again."""

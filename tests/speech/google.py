@@ -70,7 +70,7 @@ def _handler(google: Google) -> type[BaseHTTPRequestHandler]:
                 case "html200":
                     self._send(200, b"<html>Before you continue</html>")
                 case "hang":
-                    google.released.wait(20)
+                    google.released.wait(170)
                     self.close_connection = True
                 case "second_fails" if len(google.asked) > 1:
                     self._send(503, b"")

@@ -30,12 +30,13 @@ def die_once(mark: Path) -> int:
 def hang_once(mark: Path) -> int:
     if not mark.exists():
         mark.touch()
-        threading.Event().wait(60)
+        threading.Event().wait(170)
     return os.getpid()
 
 
-def hang() -> None:
-    threading.Event().wait(60)
+def hang(mark: Path) -> None:
+    mark.touch()
+    threading.Event().wait(170)
 
 
 def loaded() -> set[str]:

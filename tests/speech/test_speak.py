@@ -23,7 +23,7 @@ TEXTS = {
 
 
 def polite() -> Gtts:
-    return Gtts(timeout=(1, 1), gap=0)
+    return Gtts(timeout=(90, 90), gap=0)  # its voice is made in this process, which may be busy
 
 
 def by_lang(reports: list[Report]) -> dict[str, Report]:
