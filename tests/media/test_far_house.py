@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from pydantic import SecretStr
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,7 +33,6 @@ from bot.workers.listener import Listener
 from tests.given.store import S3
 from tests.workers.scenery import AMINA, NOW, Wire, drain, put, row, sender, still
 
-pytestmark = pytest.mark.timeout(90)
 VOICE = FileRef("v1", "u1", "voice", 900, 4, "audio/ogg")
 
 
@@ -219,6 +220,19 @@ async def test_the_health_page_says_when_the_store_is_away(db: Database, s3: S3,
         assert (await health.health(session, [], NOW)).away == ""
 
 
+@pytest.fixture
+def as_it_was() -> Iterator[None]:
+    """A house that runs sets up its whole process: its log and its collector of rubbish. This one belongs to other tests, too."""
+    told, often = structlog.get_config() if structlog.is_configured() else None, gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*often)
+    structlog.reset_defaults()
+    if told:
+        structlog.configure(**told)
+
+
+@pytest.mark.usefixtures("as_it_was")
 async def test_a_house_with_a_wrong_key_ends_with_a_sentence(s3: S3, tmp_path: Path) -> None:
     settings = s3.settings(
         tmp_path, bot_token=SecretStr("42:TOKEN-of-a-test-that-asks-nobody"), bot_api="http://127.0.0.1:9"
