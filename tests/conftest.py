@@ -4,6 +4,8 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
@@ -15,6 +17,9 @@ SLOW = [HealthCheck.too_slow]
 settings.register_profile("same", derandomize=True, database=None, deadline=None, suppress_health_check=SLOW)
 settings.register_profile("chance", print_blob=True, deadline=None, suppress_health_check=SLOW)
 settings.load_profile("chance" if os.environ.get("CHANCE") else "same")
+if not os.environ.get("CHANCE"):
+    # Hypothesis also tries what stands in our own code, as far as it is loaded by then: after other tests, other examples
+    providers._get_local_constants = Constants
 
 JOURNEYS = "tests/journeys/"
 

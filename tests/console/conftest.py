@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,25 +20,15 @@ from bot.db.session import Database
 from bot.messages import Heard
 from bot.speech.clips import Clips
 from tests.care.conftest import NOON, ROOT, make_group, make_media, make_mother, make_staff
+from tests.given.clock import Looked
 from tests.journeys.scripted import tone
 
 BASE = "http://desk.test/console"
 
 
-class Looked(Clock):
-    """NOON, and a millisecond more each time somebody looks: however slow the machine is, a test takes no time by it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._times = itertools.count(1)
-
-    def now(self) -> dt.datetime:
-        return NOON + self.offset + dt.timedelta(milliseconds=next(self._times))
-
-
 @dataclass
 class Desk:
-    """The desk and who uses it. Everything is committed; `clock` stands at NOON and can be moved."""
+    """The desk and who uses it. Everything is committed; `clock` stands at NOON, however slow the machine is, and can be moved."""
 
     app: FastAPI
     db: Database
@@ -97,7 +85,7 @@ async def clips(tmp_path: Path) -> AsyncIterator[Clips]:
 
 @pytest.fixture
 async def desk(db: Database, content: Content, clips: Clips, tmp_path: Path) -> AsyncIterator[Desk]:
-    clock, media = Looked(), tmp_path / "media"
+    clock, media = Looked(NOON), tmp_path / "media"
     media.mkdir()
     app = console(db, content, clips, media, clock, BASE)
     async with db.begin() as session:

@@ -18,7 +18,7 @@ from tests.console.conftest import Desk
 from tests.given.store import S3
 from tests.journeys.scripted import pitch, tone
 
-pytestmark = pytest.mark.timeout(90)
+pytestmark = pytest.mark.timeout(300)
 HTMX = {"hx-request": "true"}
 
 

@@ -162,7 +162,7 @@ async def opened(bots: list[Bot]) -> AsyncIterator[None]:
 # ---------------------------------------------------------------- people
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_the_same_mother_talks_with_two_bots_and_neither_says_what_is_the_others(bots: list[Bot]) -> None:
     gent, antwerpen = bots
     async with opened(bots):

@@ -56,6 +56,6 @@ async def test_a_house_that_is_told_to_stop_does_not_wait_for_a_silent_telegram(
     living = asyncio.ensure_future(app.live(house, stop))  # noqa: TID251 - the test is the composition root here
     await silent.called.wait()
     stop.set()
-    async with asyncio.timeout(60):  # else it would be silent for ever
+    async with asyncio.timeout(120):  # else it would be silent for ever
         await living
     await house.close()
