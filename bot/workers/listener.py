@@ -160,6 +160,7 @@ class Listener:
         if monotonic() - self._looked > LOOK_FOR_THE_DEAD:
             self._looked = monotonic()
             await release_the_dead(session, Arrival, now)
+            await after_clock_was_put_back(session, Arrival, now)  # who waited for the database came by the old clock
         return now
 
     def _taps_of(self, claimed: list[Claimed]) -> dict[int, Heard]:

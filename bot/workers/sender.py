@@ -163,6 +163,7 @@ class Sender:
         ):  # a neighbour may have been killed, and be long in starting again
             self._looked = monotonic()
             await release_the_dead(session, Delivery, now)
+            await after_clock_was_put_back(session, Delivery, now)  # who waited for the database came by the old clock
         return now
 
     async def _claim(self, session: Session, now: dt.datetime, free: int, pause: float) -> list[Claimed]:

@@ -18,9 +18,11 @@ from bot.db.models import Arrival, Delivery, Pace
 from bot.db.session import Database, Session
 from bot.media import Folder
 from bot.messages import Heard, Retry
+from bot.workers.life import LOOK_FOR_THE_DEAD
 from bot.workers.listener import Listener
 from bot.workers.ticker import Ticker
 from tests.workers.scenery import AMINA, FATOU, NOW, Wire, sender, still, text
+from tests.workers.test_listener import Room, listener
 from tests.workers.test_ticker import Bell
 
 HOUR = dt.timedelta(hours=1)
@@ -46,6 +48,30 @@ async def test_what_was_due_by_the_old_clock_is_said_now_and_what_was_not_is_sai
     assert [said[2] for said in wire.sent] == ["said again"]
     later = await second.scalar(select(Delivery.due_at).where(Delivery.unique_key == "later"))
     assert later == NOW + 3 * HOUR
+
+
+async def test_what_is_written_down_by_the_old_clock_when_everybody_knows_the_new_one_is_seen_at_the_next_look(
+    db: Database, tmp_path: Path
+) -> None:
+    """Somebody asked what time it is, and waited for the database while the clock was put back."""
+    clock, wire = still(NOW + HOUR), Wire()
+    post, room = sender(db, wire, clock), Room()
+    ear = listener(db, room, tmp_path, clock=clock)
+    for _ in ("by the old clock", "by the new one"):
+        assert not await post.send_one()
+        assert not await ear.handle_one()
+        clock.offset = still(NOW).offset
+    at = NOW + HOUR
+    async with db.begin() as session:
+        row = outbox.reply(AMINA, text("hello"), key="k", now=at)
+        session.add(Delivery(**row, state="open", tries=0, unknown=0))
+        said = {"heard": {"kind": "text", "chat_id": AMINA, "text": "dag"}}
+        session.add(Arrival(channel="t", update_id=1, chat_id=AMINA, raw=said, received_at=at, due_at=at))
+    for loop in (post, ear):
+        loop._looked -= LOOK_FOR_THE_DEAD
+    assert await post.send_one()
+    assert await ear.handle_one()
+    assert (wire.words(AMINA), room.heard) == (["hello"], ["dag"])
 
 
 async def test_a_silence_that_telegram_asked_for_does_not_last_until_that_hour_comes_again(db: Database) -> None:
