@@ -78,7 +78,7 @@ async def box(patience: float = 1.0) -> AsyncIterator[Box]:
     assert process.stdout is not None
     try:
         url = (await process.stdout.readline()).decode().split()[-1]
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as http:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=120)) as http:
             yield Box(process, url, http)
     finally:
         if process.returncode is None:

@@ -1,7 +1,7 @@
 """`stapsteen` on a machine whose clock can be moved: `python -m tests.crash.clocked run --data DIR`.
 
-Every line on standard input is a number of seconds by which the machine's clock jumps, on or back. Durations (time.monotonic)
-go on as they do on a real machine.
+Every line on standard input is a number of seconds by which the machine's clock jumps, on or back; when it has, a line on standard
+error says so. Durations (time.monotonic) go on as they do on a real machine.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import time_machine
 
 from bot.clock import Clock
 
+JUMPED = "the clock has jumped"
+
 
 def main() -> None:
     # an instance of the C clock is asked for now: what jumps is Python's clock, and with it everybody who looks at it
@@ -24,6 +26,7 @@ def main() -> None:
         def listen() -> None:
             for line in sys.stdin:
                 hands.shift(float(line))
+                print(JUMPED, file=sys.stderr, flush=True)
 
         threading.Thread(target=listen, daemon=True).start()
         from bot.__main__ import main as command

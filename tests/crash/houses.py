@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.crash.box import ROOT, TOKEN
+from tests.crash.clocked import JUMPED
 
 START = 120.0  # seconds that a loaded machine may take to start a house
 
@@ -30,6 +31,7 @@ class House:
     process: asyncio.subprocess.Process | None = None
     tail: list[str] = field(default_factory=list)
     _reading: asyncio.Task[None] | None = None
+    _jumps: int = 0
 
     async def start(self) -> None:
         """Starts it, without waiting until it is ready."""
@@ -49,6 +51,7 @@ class House:
         assert self.process.stderr is not None
         async for line in self.process.stderr:
             self.tail = [*self.tail[-200:], line.decode(errors="replace").rstrip()]
+            self._jumps += self.tail[-1] == JUMPED
 
     @property
     def alive(self) -> bool:
@@ -89,11 +92,15 @@ class House:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._reading
 
-    def jump(self, seconds: float) -> None:
-        """Its machine's clock jumps by so much."""
+    async def jump(self, seconds: float) -> None:
+        """Its machine's clock jumps by so much; comes back when it has, or when the process is no more."""
         assert self.process is not None
         assert self.process.stdin is not None
+        before = self._jumps
         self.process.stdin.write(f"{seconds}\n".encode())
+        async with asyncio.timeout(START):
+            while self.alive and self._jumps == before:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.02)
 
     def said(self) -> str:
         """The last things it logged, for a person who looks why a run failed."""

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import itertools
 import random
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -28,6 +27,7 @@ from tests.crash.judge import Verdict, judge
 from tests.crash.line import Line
 from tests.crash.town import Town
 from tests.given.database import PostgreSQL
+from tests.given.ports import a_port
 
 MEANT = "Is PostgreSQL running, and is DATABASE_URL right?"
 PATIENCE = 150.0  # seconds until everything must be well again after a fault
@@ -106,7 +106,7 @@ async def _judged(at: Place, telegram: Box, url: str) -> tuple[Verdict, str]:
     await telegram.clear()
     await _revive(at, "the last fault")
     rested = await at.town.at_rest(PATIENCE)
-    waits = "" if rested or not url else await _what_it_waits_for(at.town.db)
+    waits = "" if rested else await at.town.left_over() + (await _what_it_waits_for(at.town.db) if url else "")
     logs = waits + "\n".join(f"--- {house.roles or 'all'}\n{house.said()}" for house in at.houses)
     await _revive(at, "all faults")
     codes = [await house.stop() for house in at.houses]
@@ -212,9 +212,7 @@ async def _processes(
 
 async def _front(stack: contextlib.AsyncExitStack, house: House) -> Line:
     """What stands between Telegram and this house, as a proxy with HTTPS would."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = stack.enter_context(a_port())
     front = await stack.enter_async_context(Line(f"127.0.0.1:{port}"))
     house.more |= {"PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{front.port}"}
     return front

@@ -192,7 +192,7 @@ class Town:
         gets hundreds of questions hears one message a second. That takes its time, and moves on.
         """
         loop, before = asyncio.get_running_loop(), -1
-        self.said.rested = Clock().now()
+        self.said.rested = self.clock.now()
         began = loop.time()
         end = began + seconds
         while loop.time() <= end:
@@ -203,6 +203,19 @@ class Town:
                 before, end = done, min(loop.time() + seconds, began + AT_MOST)
             await asyncio.sleep(0.5)
         return False
+
+    async def left_over(self) -> str:
+        """What is not finished, for a person who looks why nothing came to rest."""
+        asked = (
+            "SELECT id, update_id, due_at, tries, worker, error FROM arrivals WHERE handled_at IS NULL",
+            "SELECT id, unique_key, state, created_at, due_at, tries, worker, error FROM deliveries"
+            " WHERE state IN ('open', 'sending')",
+            "SELECT id, kind, done FROM announcements WHERE state = 'sending'",
+            f"SELECT id, kind, due_at, expires_at FROM reminders WHERE {overdue(self.said.rested)}",
+        )
+        async with self.db.engine.connect() as session:
+            rows = [row for said in asked for row in (await session.execute(text(said))).all()]
+        return "".join(f"left: {row}\n" for row in rows)
 
     async def _left_and_done(self) -> tuple[int, int]:
         """How much is not finished, and how much is: arrivals, deliveries, announcements, reminders."""
