@@ -12,6 +12,9 @@ from bot import app
 from bot.clock import Clock
 from bot.office import prepare_database
 from bot.settings import Settings
+from bot.telegram import send
+
+NEVER = 3600  # seconds: so long a call would be waited for
 
 
 class Silent:
@@ -48,14 +51,18 @@ async def silent() -> AsyncIterator[Silent]:
     await telegram.close()
 
 
-async def test_a_house_that_is_told_to_stop_does_not_wait_for_a_silent_telegram(silent: Silent, tmp_path: Path) -> None:
+async def test_a_house_that_is_told_to_stop_does_not_wait_for_a_silent_telegram(
+    silent: Silent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(send, "SLOWEST", NEVER)
     settings = Settings(data=tmp_path, bot_token="42:SANDBOX", bot_api=await silent.open())  # type: ignore[arg-type]
     await prepare_database(settings)
     house, stop = await app.build(settings, Clock()), asyncio.Event()
+    house.intake.long_poll = NEVER
     await house.clips.warm()
     living = asyncio.ensure_future(app.live(house, stop))  # noqa: TID251 - the test is the composition root here
     await silent.called.wait()
     stop.set()
-    async with asyncio.timeout(120):  # else it would be silent for ever
+    async with asyncio.timeout(120):  # else it would be silent for an hour
         await living
     await house.close()
