@@ -12,11 +12,18 @@ from bot.console.guard import Questioning, Visit
 from bot.console.page import back, by_htmx, page
 from bot.console.questions import card, mine
 from bot.console.recordings import sound
+from bot.console.words import later
 from bot.db.models import Group, Mother, Question
 from bot.db.session import Session
 from bot.messages import Utterance
 
 SHOWN = 40
+# what an answer that sends her to a service may leave to ask
+UNSAID = {
+    "who": later("wie mag komen"),
+    "cost": later("wat het kost"),
+    "language": later("in welke taal ze daar kan praten"),
+}
 router = APIRouter(prefix="/vragen/{number}")
 
 
@@ -137,6 +144,7 @@ async def _preview(visit: Visit, number: int, topic: str, status: int = 200) -> 
         said, _ = await _said(session, visit, question, topic)
     content = visit.desk.content
     words: dict[str, Any] = {"a": asked, "topic": topic, "label": ready_answers.label(content, topic), "said": said}
+    words["unsaid"] = [UNSAID[name] for name, told in (content.topics[topic].service or {}).items() if told == "ask"]
     words["rtl"] = {lang.id for lang in content.languages.values() if lang.rtl}
     words["offered"] = set(content.languages)
     return page("ready_preview.html", visit, status, here="vragen", **words)

@@ -9,11 +9,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.flow.load import MOST_ON_A_CARD, NAME, Script, add, contacts, phrase, read_choices, spoken
-from bot.flow.model import Choice, Step, Topic
+from bot.flow.model import SERVICE, Choice, Step, Topic
 from bot.flow.reading import Map, Reader
 
 CATEGORY_WORDS = {"category", "order", "symbol", "colour", "label", "topics", "also"}
-TOPIC_WORDS = {"symbol", "label", "text", "spoken", "facts", "local", "needs", "contacts", "choices", "urgent"}
+TOPIC_WORDS = {
+    "symbol",
+    "label",
+    "text",
+    "spoken",
+    "facts",
+    "local",
+    "needs",
+    "contacts",
+    "choices",
+    "urgent",
+    "service",
+}
 HELPED = Choice("helped", "helped", "common.helped", "faq.helped")
 PERSON = Choice("person", "person", "common.ask_person", "ask.start")
 
@@ -102,6 +114,7 @@ def _topic(
         local=reader.texts(body, "local"),
         urgent=reader.yes(body, "urgent"),
         needs=reader.yes(body, "needs"),
+        service=_service(reader, body),
     )
     key = phrase(script, reader, f"{base}.text", text, body.at("text"))
     spoken(script, reader, body, f"{base}.spoken", f"the topic `{name}`")
@@ -117,6 +130,17 @@ def _topic(
     add(script, reader, replace(step, choices=(*read_choices(reader, script, step, body), HELPED, PERSON)))
     script.topics[name] = topic
     return topic
+
+
+def _service(reader: Reader, body: Map) -> dict[str, str] | None:
+    if "service" not in body:
+        return None
+    if not isinstance(body["service"], Map):
+        reader.yes(body, "service")  # "no", or a fault
+        return {}
+    found = reader.map(body, "service")
+    reader.words(found, set(SERVICE), "`service`")
+    return {name: reader.text(found, name) for name in found}
 
 
 def _pages(script: Script, reader: Reader, name: str, text_key: str, choices: list[Choice], line: int) -> None:

@@ -65,11 +65,15 @@ class Step:
 Flows = Mapping[str, Step]  # "flow.step" → the step
 
 
+SERVICE = ("who", "cost", "language")  # who may come, what it costs, in which language she can speak
+
+
 @dataclass(frozen=True)
 class Topic:
     """One question of the fact base; its answer is the step "faq.<id>". local: names of group fields that help.
 
     needs: without any of these fields the answer says little, so a person is offered first.
+    service: for an answer that sends her to a service, each of SERVICE → "said" or "ask"; empty for others; None: nobody wrote it down.
     """
 
     id: str
@@ -81,6 +85,7 @@ class Topic:
     local: tuple[str, ...] = ()
     urgent: bool = False
     needs: bool = False
+    service: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,10 @@ RULES = [
     ),
     pytest.param(change(ARABIC, 'msgid "Iets vragen"', 'msgid "Iets anders vragen"'), ARABIC, "not translated", id="Dutch has changed"),
     pytest.param(change("flows/announcements/feast.yaml", "symbol: celebrate", "symbol: no-such"), "flows/announcements/feast.yaml", "no-such", id="picture of an announcement"),
+    pytest.param(change(CARE, "    service: {who: ask, cost: ask, language: ask}\n", ""), CARE, "opvang_zoeken. needs .service", id="says not whether it is a service"),
+    pytest.param(change(CARE, "cost: ask, language", "language"), CARE, "opvang_zoeken.: .cost. is said or ask", id="says nothing of the cost"),
+    pytest.param(change(CARE, "cost: ask", "cost: said"), CARE, "opvang_zoeken.: its Dutch does not say .cost", id="claims to say the cost"),
+    pytest.param(change(CARE, "cost: ask", "cots: ask"), CARE, "cots", id="word of a service that is not known"),
     pytest.param(recording, "audio/recordings/nl/home.gone.text.ogg", "orphan", id="recording of nothing"),
 ]  # fmt: skip
 

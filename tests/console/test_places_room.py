@@ -91,6 +91,7 @@ async def test_an_own_place_is_added_changed_and_taken_out(
     await rose.post(url(desk, "/nieuw"), data=good)
     (spot,) = await spots(second)
     assert (spot.name, spot.last_checked) == ("Park", NOON.date())
+    assert 'href="https://sociaal.brussels"' in (await rose.get(url(desk))).text
     await rose.post(url(desk, f"/{spot.id}"), data={**good, "name": "Groot Park"})
     assert [s.name for s in await spots(second)] == ["Groot Park"]
     await rose.post(url(desk, f"/{spot.id}/weg"))

@@ -33,6 +33,8 @@ async def test_a_ready_answer_is_searched_looked_at_with_its_voice_and_sent(
     assert "Geen antwoord met deze woorden" in (await rose.get(url, params={"zoek": "xyzzy"})).text
     shown = (await rose.get(f"{url}/opvang_prijs")).text
     assert "dit hoort Fatou" in shown
+    assert "Dit antwoord zegt niet: wie mag komen, in welke taal ze daar kan praten." in shown
+    assert "Dit antwoord zegt niet" not in (await rose.get(f"{url}/opvang_wennen")).text
     assert "Dans beaucoup de" in shown or "crèche" in shown
     sounds = re.findall(r'src="(/console/vragen/\d+/klaar/opvang_prijs/klank/(?:fr|nl)/\d+)"', shown)
     assert {s.split("/")[-2] for s in sounds} == {"fr", "nl"}
