@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from typing import Any
 
 import time_machine
 
@@ -26,11 +27,15 @@ def main() -> None:
         def listen() -> None:
             for line in sys.stdin:
                 hands.shift(float(line))
-                print(JUMPED, file=sys.stderr, flush=True)
+                os.write(2, f"{JUMPED}\n".encode())  # whole, whatever else is being written there
 
         threading.Thread(target=listen, daemon=True).start()
         from bot.__main__ import main as command
+        from bot.speech.clips import Clips
 
+        # the kernel's clock has not jumped: by ours a sound that was made just now may be months old, and thrown away while it is said
+        clips: Any = Clips
+        clips.sweep = lambda *_: 0
         command()
 
 

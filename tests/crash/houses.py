@@ -51,7 +51,7 @@ class House:
         assert self.process.stderr is not None
         async for line in self.process.stderr:
             self.tail = [*self.tail[-200:], line.decode(errors="replace").rstrip()]
-            self._jumps += self.tail[-1] == JUMPED
+            self._jumps += self.tail[-1].count(JUMPED)
 
     @property
     def alive(self) -> bool:

@@ -86,13 +86,11 @@ class Street:
 
 
 @pytest.fixture
-async def street(tmp_path: Path) -> AsyncIterator[Street]:
-    """It is the Saturday before the clock goes back, a quarter past six in the evening.
-
-    Its sounds are its own: months later by its clock, those of all the others would be old, and be thrown away in their hands.
-    """
+async def street(tmp_path: Path, cache: Path) -> AsyncIterator[Street]:
+    """It is the Saturday before the clock goes back, a quarter past six in the evening."""
     clock = Clock()
     clock.move(instant(AUTUMN - dt.timedelta(days=1), dt.time(18, 15)) - clock.now())
+    (tmp_path / "cache").symlink_to(cache)
     url = f"sqlite+aiosqlite:///{tmp_path}/stapsteen.sqlite"
     await upgrade(url)
     async with box() as telegram, AsyncExitStack() as stack:
