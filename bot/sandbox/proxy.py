@@ -57,9 +57,9 @@ class Proxy:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 # a fresh connection each: the other side ends an idle one just when something is sent over it
-                connector=aiohttp.TCPConnector(force_close=True),
+                connector=aiohttp.TCPConnector(force_close=True, limit=0),  # live pages keep theirs for hours
                 auto_decompress=False,
-                timeout=aiohttp.ClientTimeout(total=None, connect=5),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=60),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             )

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from playwright.async_api import Browser as Chromium
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, async_playwright, expect
 
 from tests.house import browser as browsers
+
+T = TypeVar("T")
+PATIENCE = 120_000  # milliseconds: what a busy machine may take for a page, a voice, or typed words
+expect.set_options(timeout=PATIENCE)
 
 QUIET = [
     "--no-sandbox",
@@ -26,6 +32,15 @@ QUIET = [
     "--use-fake-device-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
 ]
+
+
+async def until(look: Callable[[], Awaitable[T]], complaint: str | Callable[[], str]) -> T:
+    """What `look` gives, once that is something; looked at ten times a second, for two minutes."""
+    end = time.monotonic() + PATIENCE / 1000
+    while not (found := await look()):
+        assert time.monotonic() < end, complaint if isinstance(complaint, str) else complaint()
+        await asyncio.sleep(0.1)
+    return found
 
 
 class Browser:
@@ -47,7 +62,7 @@ class Browser:
             **context,
         )
         page = await room.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE)
         host = urlsplit(url).netloc
         page.on(
             "console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None

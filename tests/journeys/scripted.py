@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
 from typing import Any
 
 import aiohttp
@@ -12,6 +13,9 @@ import av
 import numpy as np
 
 Json = dict[str, Any]
+TWO_SECONDS = re.compile(
+    r"^(0:0[2-9]|0:[1-5]\d|[1-9]:\d\d)$"
+)  # at least, on the clock of a recording, which goes on meanwhile
 ARABIC = "مرحبًا بكِ. اختاري صورة واحدة."
 KEYS = {"inline_keyboard": [[{"text": "👍 Ja", "callback_data": "ja"}, {"text": "👎 Nee", "callback_data": "nee"}]]}
 
@@ -36,6 +40,13 @@ def pitch(data: bytes) -> float:
         sound = np.concatenate([frame.to_ndarray().astype(float).mean(0) for frame in box.decode(stream)])
         spectrum = np.abs(np.fft.rfft(sound))
         return float((np.argmax(spectrum[20:]) + 20) * stream.rate / len(sound))
+
+
+def seconds(data: bytes) -> float:
+    """How long a sound file is, decoded to its end."""
+    with av.open(io.BytesIO(data), "r") as box:
+        stream = box.streams.audio[0]
+        return float(sum(frame.samples for frame in box.decode(stream)) / stream.rate)
 
 
 class ScriptedBot:
@@ -98,7 +109,7 @@ class ScriptedBot:
                 await self.call("sendMessage", chat_id=chat, text=f"Welkom {text[6:].strip()}", reply_markup=KEYS)
             case "stem":
                 await self.call(
-                    "sendVoice", {"voice": tone(660, 2.0)}, chat_id=chat, caption="Luister eens.", reply_markup=KEYS
+                    "sendVoice", {"voice": tone(660, 60.0)}, chat_id=chat, caption="Luister eens.", reply_markup=KEYS
                 )
             case "arabisch":
                 await self.call("sendMessage", chat_id=chat, text=ARABIC)

@@ -22,9 +22,7 @@ from bot.settings import default_content
 from bot.speech.recordings import Recordings
 from tests.journeys.conftest import Browser
 from tests.journeys.scripted import pitch, tone
-from tests.journeys.test_the_day import SLOW, SOON, Demo, phone, speak, tap
-
-pytestmark = pytest.mark.timeout(600)
+from tests.journeys.test_the_day import Demo, phone, speak, tap
 
 NEW = 1009  # the made-up person with the link that has no language
 RECORDED = "ask.start.text"
@@ -128,13 +126,13 @@ class Life:
                 assert answer.status == 200
         page = await self.browser.open(f"{self.demo.url}/?only={self.her.number}", width=390, height=844)
         self.phone = phone(page)
-        await expect(self.phone.get_by_role("button", name=re.compile(self.her.mark)).last).to_be_visible(
-            timeout=120_000
-        )  # eleven greetings, one a second
+        await expect(
+            self.phone.get_by_role("button", name=re.compile(self.her.mark)).last
+        ).to_be_visible()  # eleven greetings, one a second
         await self.tap(self.her.mark)
         await self.tap("^1 ✅")
         await self.tap("🏠")
-        await expect(self.phone.get_by_role("button", name=re.compile("🚨")).last).to_be_visible(timeout=SLOW)
+        await expect(self.phone.get_by_role("button", name=re.compile("🚨")).last).to_be_visible()
 
     async def price_of_childcare(self) -> None:
         await self.home()
@@ -165,7 +163,7 @@ class Life:
         await self.tap("✅")
 
     async def answers_a_reminder(self) -> None:
-        await expect(self.phone.get_by_role("button", name=re.compile("^1 🙂")).last).to_be_visible(timeout=SLOW)
+        await expect(self.phone.get_by_role("button", name=re.compile("^1 🙂")).last).to_be_visible()
         await self.hears(1)
         await self.tap("^1 🙂")
         await self.tap_picture(1)  # one child
@@ -175,7 +173,7 @@ class Life:
     async def where_is_it(self) -> None:
         await self.home()
         await self.tap("^3 🏡")
-        await expect(self.phone.get_by_test_id("place").last).to_contain_text("Voorbeeldstraat 1", timeout=SLOW)
+        await expect(self.phone.get_by_test_id("place").last).to_contain_text("Voorbeeldstraat 1")
 
     async def help_is_two_taps_away(self) -> None:
         await self.home()
@@ -203,16 +201,14 @@ class Life:
     async def tap_picture(self, place: int) -> None:
         """The same on a card without numbers: the picture at this place, from 0."""
         before = await self.heard().count()
-        await self.phone.get_by_role("group", name="Knoppen").last.get_by_role("button").nth(place).click(timeout=SOON)
+        await self.phone.get_by_role("group", name="Knoppen").last.get_by_role("button").nth(place).click()
         await self.hears(before + 1)
 
     async def hears(self, times: int) -> None:
         """What came last has words of her script under it, and a voice where anything can speak her language."""
         heard = self.heard()
-        await expect(heard.nth(times - 1)).to_be_visible(timeout=SLOW)
-        await expect(heard.last.get_by_test_id("words")).to_contain_text(
-            re.compile(self.her.letters, re.IGNORECASE), timeout=SLOW
-        )
+        await expect(heard.nth(times - 1)).to_be_visible()
+        await expect(heard.last.get_by_test_id("words")).to_contain_text(re.compile(self.her.letters, re.IGNORECASE))
 
     def heard(self) -> Locator:
         """The bot's messages that are said; where nobody speaks the language, those that are shown."""

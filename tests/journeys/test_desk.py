@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
-import time
 from typing import Any
 
 import aiohttp
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
-from tests.journeys.conftest import Browser
-from tests.journeys.scripted import tone
-from tests.journeys.test_the_day import FATOU, ROSE, SLOW, SOON, Demo, demo, hums, phone, tap
-
-pytestmark = pytest.mark.timeout(400)
+from tests.journeys.conftest import Browser, until
+from tests.journeys.scripted import TWO_SECONDS, tone
+from tests.journeys.test_the_day import FATOU, ROSE, Demo, demo, hums, phone, tap
 
 GRACE = 1003
 PAGES = (
@@ -32,22 +29,28 @@ async def send(demo: Demo, person: int, **what: Any) -> None:
         assert answer.status == 200, await answer.text()
 
 
-async def link(demo: Demo) -> str:
-    """Rose types /desk; the newest link that the bot gives her."""
-    before = len(await demo.seen_by(ROSE, at_least=1))
-    await send(demo, ROSE, text="/desk")
-    for _ in range(200):
-        for message in (await demo.seen_by(ROSE))[before:]:
-            if found := re.search(r"http\S+/console/login/\S+", message.get("text") or ""):
-                return found[0]
-        await asyncio.sleep(0.1)
-    raise AssertionError("the bot gave no link")
+async def link(demo: Demo, person: int = ROSE) -> str:
+    """She types /desk; the link that the bot gives her then."""
+    before = len(await demo.seen_by(person, at_least=1))
+    await send(demo, person, text="/desk")
+
+    async def given() -> str:
+        said = "\n".join(str(m.get("text")) for m in (await demo.seen_by(person))[before:])
+        found = re.search(r"http\S+/console/login/\S+", said)
+        return found[0] if found else ""
+
+    return await until(given, "the bot gave no link")
+
+
+async def enter(page: Page) -> None:
+    """What a link leads to, and the button on it: she stands in her inbox."""
+    await page.get_by_role("button", name="Binnengaan").click()
+    await page.wait_for_url("**/console/vragen")
 
 
 async def inside(demo: Demo, browser: Browser, width: int = 1280) -> Page:
     page = await browser.open(await link(demo), width=width, height=844 if width < 900 else 800)
-    await page.get_by_role("button", name="Binnengaan").click()
-    await page.wait_for_url("**/console/vragen")
+    await enter(page)
     return page
 
 
@@ -64,11 +67,22 @@ async def ask(demo: Demo, person: int, **what: Any) -> None:
 
 async def reads(demo: Demo, person: int, words: str) -> None:
     """Under a voice note of hers stand these words, or it arrives."""
-    for _ in range(300):
-        if any(re.search(words, str(m.get("caption") or "")) for m in await demo.seen_by(person)):
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"{person} never heard “{words}”")
+
+    async def stands_there() -> bool:
+        return any(re.search(words, str(m.get("caption") or "")) for m in await demo.seen_by(person))
+
+    await until(stands_there, f"{person} never heard “{words}”")
+
+
+async def appears(page: Page, thing: Locator) -> None:
+    """It stands on the page, which is asked for again until it does: nothing comes by itself without scripts."""
+
+    async def is_there() -> bool:
+        if not await thing.count():
+            await page.reload()
+        return bool(await thing.count())
+
+    await until(is_there, f"{thing} never came")
 
 
 async def test_a_computer_goes_in_by_itself_once_rose_said_yes_in_telegram(demo: Demo, browser: Browser) -> None:
@@ -79,56 +93,52 @@ async def test_a_computer_goes_in_by_itself_once_rose_said_yes_in_telegram(demo:
     number = await page.locator(".number").inner_text()
     assert await _faults(page, 390) == []
     await send(demo, ROSE, text=number)
-    for _ in range(300):
-        if any("wil binnen in jouw bureau" in str(m.get("text")) for m in await demo.seen_by(ROSE)):
-            break
-        await asyncio.sleep(0.1)
+    await demo.told(ROSE, "wil binnen in jouw bureau")
     await send(demo, ROSE, button="✅ Ja, dat ben ik")
-    await page.wait_for_url("**/console/vragen", timeout=SLOW)
+    await page.wait_for_url("**/console/vragen")
 
 
 async def test_rose_answers_by_voice_from_her_browser(demo: Demo, browser: Browser) -> None:
     page = await browser.open(f"{demo.url}/?only={ROSE}", width=390, height=844)
     rose = phone(page)
-    await expect(rose.get_by_role("button", name="Bureau").last).to_be_visible(timeout=SLOW)
+    await expect(rose.get_by_role("button", name="Bureau").last).to_be_visible()
     await tap(rose, "Bureau")
     said = rose.get_by_test_id("from-bot").filter(has_text="/console/login/").last
-    await expect(said).to_be_visible(timeout=SLOW)
+    await expect(said).to_be_visible()
     async with page.context.expect_page() as opened:
         await said.get_by_role("link").first.click()
     desk = await opened.value
-    await desk.get_by_role("button", name="Binnengaan").click()
-    await expect(desk.get_by_text("Alles is beantwoord")).to_be_visible(timeout=SOON)
+    await enter(desk)
+    await expect(desk.get_by_text("Alles is beantwoord")).to_be_visible()
     await ask(demo, FATOU, voice=base64.b64encode(tone(523, 2.0)).decode(), duration=2)
     first = desk.locator("article.question").filter(has_text="Fatou")
-    await expect(first).to_be_visible(timeout=SLOW)
+    await expect(first).to_be_visible()
     await expect(first.locator("audio").first).to_be_visible()
     await first.get_by_role("button", name="Antwoord inspreken").click()
     box = first.get_by_label("Of typ een antwoord aan Fatou")
     await box.fill("Half getypt")
     await ask(demo, GRACE, text="Where is the bus stop of the group?")
     second = desk.locator("article.question").filter(has_text="Grace")
-    await expect(second).to_be_visible(timeout=SLOW)
+    await expect(second).to_be_visible()
     stop = first.get_by_role("button", name="Stop")
     await expect(stop).to_be_visible()
     assert await box.input_value() == "Half getypt"
-    await expect(first.get_by_text(re.compile("0:(0[2-9]|[1-5])"))).to_be_visible(timeout=SOON)
+    await expect(first.get_by_text(TWO_SECONDS)).to_be_visible()
     await stop.click()
+    await expect(first.get_by_text("Luister eventueel terug.")).to_be_visible()
     await box.fill("")
     await first.get_by_role("button", name="Versturen").click()
-    await expect(first.get_by_text("Antwoord van jou")).to_be_visible(timeout=SOON)
+    await expect(first.get_by_text("Antwoord van jou")).to_be_visible()
     await hums(demo, FATOU, 440)
     assert demo.rows("SELECT state FROM questions ORDER BY id") == [("answered",), ("open",)]
 
 
 async def test_the_next_meeting_is_cancelled_in_three_taps(demo: Demo, browser: Browser) -> None:
     page = await inside(demo, browser, width=390)
-    began = time.monotonic()
     await page.get_by_role("link", name="Bijeenkomsten").click()
     await page.get_by_role("link", name=re.compile("^Afgelasten")).first.click()
     await page.get_by_role("button", name="Ja, afgelasten").click()
-    await expect(page.get_by_text("Afgelast. Iedereen hoort het nu.")).to_be_visible(timeout=SOON)
-    assert time.monotonic() - began < 30
+    await expect(page.get_by_text("Afgelast. Iedereen hoort het nu.")).to_be_visible()
     for person, words in ((FATOU, "pas de groupe"), (GRACE, "no group")):
         await reads(demo, person, words)
 
@@ -137,20 +147,20 @@ async def test_the_next_meeting_is_cancelled_in_three_taps(demo: Demo, browser: 
 async def test_every_page_can_be_used_by_everybody_at_this_width(demo: Demo, browser: Browser, width: int) -> None:
     page = await inside(demo, browser, width)
     await ask(demo, FATOU, text="Mon bébé a de la fièvre, que faire ?")
-    await expect(page.locator("article.question")).to_be_visible(timeout=SLOW)
+    await expect(page.locator("article.question")).to_be_visible()
     number = demo.rows("SELECT min(id) FROM meetings WHERE starts_at > datetime('now')")[0][0]
     acts = [f"bijeenkomsten/{number}{act}" for act in ("", "/afgelasten", "/verplaatsen", "/plaats")]
     await page.goto(f"{demo.url}/console/aankondigen/eigen/1")
     await page.get_by_label("Of typ je bericht").fill("Breng een jas mee.")
     await page.get_by_role("button", name="Bekijk het eerst").click()
-    await expect(page.get_by_role("button", name="Versturen naar 2 moeders")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_role("button", name="Versturen naar 2 moeders")).to_be_visible()
     faults = await _faults(page, width)
     for name in (*PAGES, *acts, "vragen/1"):
         await page.goto(f"{demo.url}/console/{name}")
         faults += await _faults(page, width)
     await page.goto(f"{demo.url}/console/groep")
     await page.get_by_role("button", name="Maak de uitnodiging").click()
-    await expect(page.get_by_alt_text("QR-code van de uitnodiging")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_alt_text("QR-code van de uitnodiging")).to_be_visible()
     faults += await _faults(page, width)
     assert faults == []
 
@@ -158,36 +168,32 @@ async def test_every_page_can_be_used_by_everybody_at_this_width(demo: Demo, bro
 async def test_the_desk_works_without_scripts(demo: Demo, browser: Browser) -> None:
     await ask(demo, FATOU, text="Où est la crèche ?")
     page = await browser.open(await link(demo), java_script_enabled=False)
-    await page.get_by_role("button", name="Binnengaan").click()
+    await enter(page)
     card = page.locator("article.question").filter(has_text="Fatou")
-    for _ in range(100):
-        if await card.count():
-            break
-        await asyncio.sleep(0.2)
-        await page.reload()
+    await appears(page, card)
     await card.get_by_label("Of typ een antwoord aan Fatou").fill("Kom maar langs.")
     await card.locator("input[type=file]").set_input_files(
         {"name": "stem.ogg", "mimeType": "audio/ogg", "buffer": tone(330, 1.5)}
     )
     await card.get_by_role("button", name="Versturen").click()
-    await expect(page.get_by_text("Verstuurd. Zij hoort jouw antwoord.")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_text("Verstuurd. Zij hoort jouw antwoord.")).to_be_visible()
     assert demo.rows("SELECT kind, text FROM question_parts WHERE \"by\" = 'staff'") == [("voice", "Kom maar langs.")]
 
 
 async def test_an_open_inbox_does_not_keep_the_house_from_stopping(demo: Demo, browser: Browser) -> None:
     page = await inside(demo, browser)
-    await expect(page.get_by_text("Alles is beantwoord")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_text("Alles is beantwoord")).to_be_visible()
     await asyncio.sleep(0.5)
-    began = time.monotonic()
-    assert await demo.end() == 0
-    took = time.monotonic() - began
+    assert (
+        await demo.end() == 0
+    )  # waits two minutes at most; the desk itself lets go within two seconds: tests/console/test_live.py
     await page.context.close()
     browser.complaints.clear()  # the page rightly misses its house
-    assert took < 30, f"it took {took:.1f} s"  # the desk itself lets go within two: tests/console/test_live.py
 
 
 async def _faults(page: Page, width: int) -> list[str]:
     """What axe finds on this page, and whether it is wider than the screen."""
+    await page.wait_for_load_state()
     found = await Axe().run(page)
     wide = await page.evaluate("document.documentElement.scrollWidth") > width
     named = [f"{page.url} {v['id']}: {v['nodes'][0]['target']}" for v in found.response["violations"]]

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
-import re
 
-import pytest
 from PIL import Image
 from playwright.async_api import FilePayload, Page, expect
 
-from tests.journeys.conftest import Browser
-from tests.journeys.test_desk import GRACE, inside, reads, send
+from tests.journeys.conftest import Browser, until
+from tests.journeys.scripted import TWO_SECONDS
+from tests.journeys.test_desk import GRACE, enter, inside, reads, send
 from tests.journeys.test_desk import _faults as faults_of
 from tests.journeys.test_desk import link as link_of_rose
-from tests.journeys.test_the_day import FATOU, SOON, Demo, demo, hums
+from tests.journeys.test_the_day import FATOU, Demo, demo, hums
 
-pytestmark = pytest.mark.timeout(400)
 __all__ = ["demo"]
 
 
@@ -34,27 +31,27 @@ async def test_a_feast_is_said_by_microphone_in_french_and_who_comes_is_counted_
     french = page.locator("#card-fr")
     await french.get_by_text("Nu zelf inspreken in het Frans").click()
     await french.get_by_role("button", name="Inspreken").click()
-    await expect(french.get_by_text(re.compile("0:(0[2-9]|[1-5])"))).to_be_visible(timeout=SOON)
+    await expect(french.get_by_text(TWO_SECONDS)).to_be_visible()
     await french.get_by_role("button", name="Stop").click()
+    await expect(french.get_by_text("Luister eventueel terug.")).to_be_visible()
     await french.get_by_role("button", name="Bewaren").click()
-    await expect(page.get_by_text("ingesproken door Rose")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_text("ingesproken door Rose")).to_be_visible()
     await page.get_by_text("Vragen wie komt").click()
     await page.get_by_role("button", name="Vraag het").click()
-    await expect(page.get_by_text("Ze kunnen met één tik antwoorden")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_text("Ze kunnen met één tik antwoorden")).to_be_visible()
     await page.get_by_role("button", name="Versturen naar 2 moeders").click()
-    await expect(page.get_by_text("Nog geen antwoord (2)")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_text("Nog geen antwoord (2)")).to_be_visible()
     await hums(demo, FATOU, 440)
     await reads(demo, GRACE, "party")
-    for _ in range(200):
-        if any("Je viens" in label for label in await buttons(demo, FATOU)):
-            break
-        await asyncio.sleep(0.1)
-    label = next(label for label in reversed(await buttons(demo, FATOU)) if "Je viens" in label)
-    await send(demo, FATOU, button=label)
+
+    async def asked() -> list[str]:
+        return [label for label in await buttons(demo, FATOU) if "Je viens" in label]
+
+    await send(demo, FATOU, button=(await until(asked, "Fatou was never asked whether she comes"))[-1])
     await demo.comes_to("SELECT answer FROM event_answers", [("come",)])
     await page.reload()
-    await expect(page.get_by_text("Komt (1)")).to_be_visible(timeout=SOON)
-    await expect(page.get_by_text("2 van 2 aangekomen")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_text("Komt (1)")).to_be_visible()
+    await expect(page.get_by_text("2 van 2 aangekomen")).to_be_visible()
     await page.get_by_role("button", name="Verbeteren").click()
     await page.get_by_label("Plaats").fill("Het park")
     await page.get_by_role("button", name="Bekijk het eerst").click()
@@ -68,19 +65,20 @@ async def test_a_photo_goes_to_one_mother_without_scripts_and_leaves_the_disk(de
     out = io.BytesIO()
     Image.new("RGB", (320, 240), "orange").save(out, "JPEG")
     page = await browser.open(await link_of_rose(demo), java_script_enabled=False)
-    await page.get_by_role("button", name="Binnengaan").click()
+    await enter(page)
     await page.goto(f"{demo.url}/console/aankondigen")
     await page.get_by_role("link", name="Een foto sturen").click()
     file = FilePayload(name="kind.jpg", mimeType="image/jpeg", buffer=out.getvalue())
     await page.get_by_label("Welke foto?").set_input_files(file)
     await page.get_by_label("Fatou").check()
     await page.get_by_role("button", name="Bekijk het eerst").click()
-    await expect(page.get_by_alt_text("De foto").first).to_be_visible(timeout=SOON)
+    await expect(page.get_by_alt_text("De foto").first).to_be_visible()
     await page.get_by_role("button", name="Versturen naar 1 moeder").click()
-    for _ in range(300):
-        if any(m["kind"] == "photo" and not m.get("caption") for m in (await demo.seen_by(FATOU))[-3:]):
-            break
-        await asyncio.sleep(0.1)
+
+    async def photo() -> bool:
+        return any(m["kind"] == "photo" and not m.get("caption") for m in (await demo.seen_by(FATOU))[-3:])
+
+    await until(photo, "the photo never came")
     await demo.comes_to("SELECT count(*) FROM media WHERE kind = 'photo' AND staff_id IS NOT NULL", [(0,)])
     folder = demo.data / "media"
     assert list(folder.glob("*.jpg")) == []
@@ -97,15 +95,15 @@ async def test_a_plan_and_every_page_for_everybody(demo: Demo, browser: Browser)
             faults += await faults_of(page, width)
         await page.get_by_label("Of typ je bericht").fill("Breng een jas mee.")
         await page.get_by_role("button", name="Bekijk het eerst").click()
-        await expect(page.get_by_text("jouw woorden, niet vertaald").first).to_be_visible(timeout=SOON)
+        await expect(page.get_by_text("jouw woorden, niet vertaald").first).to_be_visible()
         faults += await faults_of(page, width)
         await page.get_by_role("link", name="Wijzigen").click()
-        await expect(page.get_by_label("De tekst")).to_have_value("Breng een jas mee.", timeout=SOON)
+        await expect(page.get_by_label("De tekst")).to_have_value("Breng een jas mee.")
         faults += await faults_of(page, width)
         await page.get_by_role("button", name="Bekijk het eerst").click()
         await page.get_by_text("Later versturen").click()
         await page.get_by_role("button", name="Plannen").click()
-        await expect(page.get_by_text("Gepland. Het bericht vertrekt vanzelf.")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_text("Gepland. Het bericht vertrekt vanzelf.")).to_be_visible()
         faults += await faults_of(page, width)
         await page.goto(f"{demo.url}/console/aankondigen")
         await expect(page.get_by_role("heading", name="Gepland")).to_be_visible()

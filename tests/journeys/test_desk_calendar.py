@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-import time
 
 import aiohttp
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.journeys.conftest import Browser
-from tests.journeys.test_desk import _faults, inside, link, reads
-from tests.journeys.test_the_day import FATOU, ROSE, SOON, Demo, demo
-
-pytestmark = pytest.mark.timeout(400)
+from tests.journeys.test_desk import _faults, enter, inside, link, reads
+from tests.journeys.test_the_day import FATOU, ROSE, Demo, demo
 
 GRACE = 1003
 HOME = "console/bijeenkomsten"
@@ -29,7 +26,7 @@ class Taps:
 
     async def on(self, thing: Locator) -> None:
         self.count += 1
-        await thing.click(timeout=SOON)
+        await thing.click()
 
 
 async def to_the_evening_before(demo: Demo) -> None:
@@ -47,20 +44,18 @@ async def cancels(page: Page) -> int:
     await expect(page.get_by_label("De volgende bijeenkomst")).to_contain_text("morgen")
     await thumb.on(page.get_by_role("link", name=re.compile("^Afgelasten")).first)
     await thumb.on(page.get_by_role("button", name="Ja, afgelasten"))
-    await expect(page.get_by_text("Afgelast. Iedereen hoort het nu.")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_text("Afgelast. Iedereen hoort het nu.")).to_be_visible()
     return thumb.count
 
 
 async def test_tomorrow_is_cancelled_in_three_taps_from_the_link_and_taken_back(demo: Demo, browser: Browser) -> None:
     await to_the_evening_before(demo)
     page = await browser.open(await link(demo), width=390, height=844)
-    began = time.monotonic()
     assert await cancels(page) == 3
-    assert time.monotonic() - began < 30
     await reads(demo, FATOU, "pas de groupe")
     await reads(demo, GRACE, "no group")
     await page.get_by_role("button", name=re.compile("Toch laten doorgaan")).click()
-    await expect(page.get_by_text("De bijeenkomst gaat toch door.")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_text("De bijeenkomst gaat toch door.")).to_be_visible()
     await reads(demo, FATOU, "a quand même lieu|finalement|Bonne nouvelle")
 
 
@@ -73,13 +68,13 @@ async def test_tomorrow_is_cancelled_without_scripts(demo: Demo, browser: Browse
 
 async def test_an_appointment_a_day_off_and_a_rhythm_are_made_without_scripts(demo: Demo, browser: Browser) -> None:
     page = await browser.open(await link(demo), java_script_enabled=False)
-    await page.get_by_role("button", name="Binnengaan").click()
+    await enter(page)
     await page.goto(f"{demo.url}/{HOME}/afspraken")
     chosen = await page.locator("#mother option", has_text="Fatou").first.get_attribute("value")
     await page.get_by_label("Met wie?").select_option(value=chosen)
     await page.get_by_label("Bij haar thuis").check()
     await page.get_by_role("button", name="Maak de afspraak").click()
-    await expect(page.get_by_text("De afspraak staat. Zij hoort het nu.")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_text("De afspraak staat. Zij hoort het nu.")).to_be_visible()
     await reads(demo, FATOU, "vient chez toi")
     (grace,) = demo.rows("SELECT count(*) FROM deliveries WHERE about = 'appointment' AND chat_id != ?", FATOU)
     assert grace == (0,)
@@ -90,15 +85,15 @@ async def test_an_appointment_a_day_off_and_a_rhythm_are_made_without_scripts(de
     await page.get_by_label("Naam (voor jullie)").fill("Teamdag")
     await page.get_by_label("Eerste dag").fill(meeting)
     await page.get_by_role("button", name="Bekijk het eerst").click()
-    await expect(page.get_by_text("Deze bijeenkomst gaat dan niet door")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_text("Deze bijeenkomst gaat dan niet door")).to_be_visible()
     await page.get_by_role("button", name="Ja, bewaren").click()
-    await expect(page.get_by_text("Teamdag").first).to_be_visible(timeout=SOON)
+    await expect(page.get_by_text("Teamdag").first).to_be_visible()
     assert demo.rows("SELECT count(*) FROM meetings WHERE state = 'cancelled'") == [(1,)]
     await page.goto(f"{demo.url}/{HOME}/ritme")
     await page.get_by_label("vrijdag").first.check()
     await page.get_by_role("button", name="Bekijk het eerst").click()
     await page.get_by_role("button", name="Ja, bewaren").click()
-    await expect(page.get_by_text("Het ritme is bewaard.")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_text("Het ritme is bewaard.")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -123,6 +118,7 @@ async def test_every_page_of_the_calendar_can_be_used_by_everybody(demo: Demo, b
     await page.get_by_label("Naam (voor jullie)").fill("Feest")
     await page.get_by_label("Eerste dag").fill(demo.rows("SELECT date(max(starts_at)) FROM meetings")[0][0])
     await page.get_by_role("button", name="Bekijk het eerst").click()
+    await expect(page.get_by_role("button", name="Ja, bewaren")).to_be_visible()
     faults += await _faults(page, width)
     assert faults == []
 

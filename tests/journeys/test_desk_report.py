@@ -10,10 +10,8 @@ import pytest
 from playwright.async_api import expect
 
 from tests.journeys.conftest import Browser
-from tests.journeys.test_desk import _faults, inside, link
-from tests.journeys.test_the_day import SOON, Demo, demo
-
-pytestmark = pytest.mark.timeout(400)
+from tests.journeys.test_desk import _faults, enter, inside, link
+from tests.journeys.test_the_day import Demo, demo
 
 __all__ = ["demo"]
 
@@ -41,7 +39,7 @@ async def test_the_report_is_seen_saved_and_printed(demo: Demo, browser: Browser
     await page.get_by_role("link", name="Groep", exact=True).click()
     await page.get_by_role("link", name="Rapport").click()
     chart = page.get_by_role("img", name="Antwoorden die moeders zelf opzochten: staafdiagram")
-    await expect(chart).to_be_visible(timeout=SOON)
+    await expect(chart).to_be_visible()
     box = await chart.bounding_box()
     assert box is not None
     assert box["width"] <= width
@@ -66,7 +64,7 @@ async def test_the_report_is_seen_saved_and_printed(demo: Demo, browser: Browser
 @pytest.mark.usefixtures("counted")
 async def test_the_report_without_scripts_and_in_another_language(demo: Demo, browser: Browser) -> None:
     page = await browser.open(await link(demo), java_script_enabled=False)
-    await page.get_by_role("button", name="Binnengaan").click()
+    await enter(page)
     await page.goto(f"{demo.url}/console/groep/1/rapport")
     await expect(page.get_by_role("cell", name="Wat kost opvang?")).to_be_visible()
     await page.get_by_role("button", name="English").click()
