@@ -86,9 +86,9 @@ async def test_a_recording_whose_row_was_never_written_is_swept_away(house: app.
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("stray.ogg", "kept.ogg", "new.ogg"):
         (folder / name).write_bytes(b"OggS")
-    two_hours_ago = (Clock().now() - dt.timedelta(hours=2)).timestamp()
-    for name in ("stray.ogg", "kept.ogg"):
-        os.utime(folder / name, (two_hours_ago, two_hours_ago))
+    for name, hours in (("stray.ogg", 2), ("kept.ogg", 2), ("new.ogg", 0)):
+        written = (Clock().now() - dt.timedelta(hours=hours)).timestamp()
+        os.utime(folder / name, (written, written))
     async with house.db.begin() as session:
         session.add(
             Media(name="kept.ogg", kind="voice", mime="audio/ogg", size=4, sha256="x", created_at=Clock().now())
