@@ -6,12 +6,14 @@ import html
 import re
 
 import httpx
+import pytest
 
 from bot.care import announcements
 from bot.db.models import Group
 from tests.care.conftest import NOON
 from tests.console.conftest import Desk
 
+pytestmark = pytest.mark.timeout(600)  # every page with all that it brings
 MOST = 150 * 1024
 NO_PAGES = (
     "/console/vragen/live",

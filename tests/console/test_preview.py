@@ -17,6 +17,8 @@ from bot.console.preview_room import speaking
 from bot.db.models import Base
 from tests.console.conftest import Desk
 
+pytestmark = pytest.mark.timeout(600)  # many words are spoken
+
 
 def keys(page: str) -> dict[str, str]:
     """The buttons of the phone: label → address."""

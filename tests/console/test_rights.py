@@ -15,6 +15,8 @@ from tests.care.conftest import NOON, make_group, make_staff
 from tests.console.conftest import Desk
 from tests.security.crawler import ONCE
 
+pytestmark = pytest.mark.timeout(600)  # every route, for everybody
+
 OPEN = {  # what needs nobody to be inside: the door itself, files of ours, and the calendar at a secret address
     "/console/static/{name:path}",
     "/console/login",

@@ -16,6 +16,7 @@ from tests.care.conftest import make_staff
 from tests.console.conftest import Desk
 from tests.journeys.scripted import tone
 
+pytestmark = pytest.mark.timeout(600)  # many words are spoken
 KEY = "welcome.consent.text"
 LANG = "fr"
 

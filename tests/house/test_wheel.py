@@ -8,6 +8,9 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.timeout(600)  # a package is built, and started twice
 ROOT = Path(__file__).parents[2]
 
 

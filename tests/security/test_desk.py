@@ -25,7 +25,7 @@ from tests.care.conftest import NOON, make_mother
 from tests.console.conftest import Desk
 from tests.security.crawler import EVIL, Visited, crawl, knock, route_of, routes
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.parametrize("database_url", ["sqlite"], indirect=True), pytest.mark.timeout(900)]
 
 SHARED = ("/console/talen", "/console/voorbeeld")  # who signs for a language is no secret of a group
 
@@ -64,7 +64,6 @@ def harmful(text: str) -> bool:
     return "<zebra" in text or "onerror=alert(1)>" in text.replace("&gt;", "") or "zebra49" in text
 
 
-@pytest.mark.timeout(400)
 async def test_no_page_no_form_and_no_other_house(desk: Desk, second: AsyncSession) -> None:
     await lived_in(desk)
     rose = await desk.inside(desk.rose)
@@ -107,7 +106,7 @@ def _covers_much(desk: Desk, seen: Visited) -> None:
 CASES = int(os.environ.get("DESK_CASES", "2"))  # for each route in each manner; `make random` asks for more
 
 
-@pytest.mark.timeout(400 + 100 * CASES)
+@pytest.mark.timeout(900 + 100 * CASES)
 @pytest.mark.parametrize(
     "mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["as it should be", "as it should not"]
 )

@@ -30,7 +30,7 @@ from tests.console.test_rights import guarded
 from tests.given.rows import _some
 from tests.security.watched import everything, touching
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.parametrize("database_url", ["sqlite"], indirect=True), pytest.mark.timeout(900)]
 
 WORD = "zebra"  # stands in every name and text of the first house
 SHARED = ("/console/talen/", "/console/voorbeeld", "/console/plaatje/")  # the content, which is the same for all
@@ -294,7 +294,6 @@ async def test_the_numbers_that_are_tried_are_there(houses: Houses) -> None:
     assert not [line for line in shut if not line.startswith(NEED_MORE)], "\n".join(shut)
 
 
-@pytest.mark.timeout(300)
 async def test_no_number_of_the_other_house_opens_or_changes_anything(houses: Houses) -> None:
     desk, told = houses.desk, forms(houses)
     zoe, mixed = await desk.inside(houses.zoe), told | {"groep": houses.own["group"], "group": houses.own["group"]}
@@ -345,7 +344,6 @@ async def pressed(found: Houses, content: Content, action: str, args: dict[str, 
         return [str(utterance) for utterance in await session.scalars(told)]
 
 
-@pytest.mark.timeout(200)
 async def test_no_button_in_telegram_reaches_the_other_house(houses: Houses, content: Content) -> None:
     k, own, desk = houses.known, houses.own, houses.desk
     theirs_: dict[str, Any] = {
