@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from bot.check import desk_words, messages, photos, plain, services, shown, sounds, spoken, steps, walk
+from bot.check import conditions, desk_words, messages, photos, plain, shown, sounds, spoken, steps, walk
 from bot.flow.load import Script, load
 from bot.flow.model import Step
 from bot.flow.reading import Fault
@@ -55,7 +55,7 @@ def faults(folder: Path) -> list[Fault]:
         found += steps.faults(script, known, EFFECTS, starts)
         found += walk.faults(script)
         found += plain.faults(folder, script)
-        found += services.faults(script)
+        found += conditions.faults(script)
         found += photos.faults(folder, known)
         found += templates.read(folder)[1]
         found += _languages(folder, script)
