@@ -40,6 +40,13 @@ async def coming(session: Session, groups: list[Group], now: dt.datetime) -> lis
     return [await entry(session, meeting, by_id[meeting.group_id]) for meeting in rows]
 
 
+async def following(session: Session, groups: list[Group], now: dt.datetime) -> Meeting | None:
+    """The meeting of these groups that is the next to end, cancelled or not; None when there is none to come."""
+    query = select(Meeting).where(Meeting.group_id.in_([group.id for group in groups]), Meeting.ends_at > now)
+    found: Meeting | None = await session.scalar(query.order_by(Meeting.starts_at, Meeting.id).limit(1))
+    return found
+
+
 async def between(session: Session, groups: list[Group], first: dt.date, last: dt.date) -> dict[dt.date, list[Entry]]:
     """The meetings of these days on the wall, both included, by day; also what is over."""
     by_id = {group.id: group for group in groups}

@@ -57,15 +57,17 @@ class Day:
 
 @router.get("")
 async def all_of_them(visit: AnyVisit, maand: str = "", groep: int | None = None) -> Response:
-    """The agenda: what comes, and the month around it."""
+    """The agenda: what comes, and the month around it; when nothing comes in this month any more, that of the next meeting."""
     groups = [visit.group(groep)] if groep is not None else visit.groups
     today = local(visit.now).date()
-    shown = dt.date(int(found[1]), int(found[2]), 1) if (found := MONTH.match(maand)) else today.replace(day=1)
     async with visit.desk.db.begin() as session:
+        following = await agenda.following(session, groups, visit.now)
+        here = max(today, local(following.starts_at).date() if following else today).replace(day=1)
+        shown = dt.date(int(found[1]), int(found[2]), 1) if (found := MONTH.match(maand)) else here
         days = await _days(session, groups, shown, today)
         answering = [group for group in groups if visit.may("group", group.id)]
         uncounted = await attendance.missing(session, answering, visit.now)
-    words: dict[str, Any] = {"days": days, "shown": shown, "now_month": shown == today.replace(day=1), "today": today}
+    words: dict[str, Any] = {"days": days, "shown": shown, "now_month": shown == here, "today": today}
     words |= {"earlier": _month(shown - dt.timedelta(days=1)), "later_on": _month(shown + dt.timedelta(days=31))}
     words |= {"uncounted": uncounted, "emoji": visit.desk.content.emoji, "labels": LABELS, "group": None}
     words |= {"groep": groep, "some": any(day.entries for day in days)}

@@ -53,6 +53,20 @@ async def test_the_month_before_and_after_can_be_looked_at(desk: Desk, rose: htt
     assert (await rose.get(f"{HOME}?maand=nonsense")).status_code == 200
 
 
+async def test_after_the_last_meeting_of_a_month_it_opens_at_the_next_one(desk: Desk) -> None:
+    for moment, month in (
+        ("2026-11-30 08:00", "november"),
+        ("2026-11-30 12:00", "december"),
+        ("2027-02-01 12:00", "februari"),
+    ):
+        desk.clock.offset += wall(moment) - desk.clock.now()
+        rose = await desk.inside(desk.rose)
+        page = (await rose.get(HOME)).text
+        assert re.search(rf"<h2>{month} 20", page, re.IGNORECASE), moment
+        assert ">Nu</a>" not in page
+        assert ">Nu</a>" in (await rose.get(f"{HOME}?maand=2026-10")).text
+
+
 async def test_tomorrow_is_offered_where_she_comes_in(desk: Desk, rose: httpx.AsyncClient) -> None:
     assert "/afgelasten" not in (await rose.get("/console/vragen")).text  # the next one is the day after tomorrow
     desk.clock.offset += dt.timedelta(days=1)
