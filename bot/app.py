@@ -172,7 +172,7 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips, studio: S
             due = await reminders.next_due(session)
             return max(0.0, (due - await database_now(session, clock)).total_seconds()) if due else None
 
-    async def speak_ahead() -> None:
+    async def speak_reminders() -> None:
         """What is due soon is spoken now: the first who hears it does not wait for the others' voice to be made."""
         async with db.begin() as session:
             said = await reminder_words.soon(session, content, await database_now(session, clock))
@@ -187,7 +187,7 @@ def _ticks(db: Database, clock: Clock, content: Content, clips: Clips, studio: S
 
     return {
         "reminders": (remind, 20),
-        "speak_ahead": (speak_ahead, 60),
+        "speak_reminders": (speak_reminders, 60),
         "appointments": (functools.partial(until_done, appointments.fire_one), 20),
         "came": (functools.partial(until_done, came_page.ask_one), 300),
         "announcements": (functools.partial(until_done, announcements.fan_out_one), 20),

@@ -27,7 +27,7 @@ def faults(script: Script) -> Iterator[Fault]:
                 *where, f"the topic `{topic.id}` needs `service`: no, or {{who, cost, language}}, each said or ask"
             )
             continue
-        for name in (name for name in SERVICE if topic.service):
+        for name in SERVICE if topic.service else ():
             told = topic.service.get(name)
             if told not in ("said", "ask"):
                 yield Fault(*where, f"`service` of `{topic.id}`: `{name}` is said or ask")

@@ -23,6 +23,7 @@ from bot.db.session import Database
 from bot.sandbox import Sandbox
 from bot.sandbox.faults import Fault
 from tests.crash.box import ROOT
+from tests.given.waiting import until
 from tests.sandbox.oracle import request_faults
 
 MOTHERS = 30
@@ -72,12 +73,6 @@ async def said_to(sandbox: Sandbox) -> dict[int, list[str]]:
 
 async def heard_by_the_last(sandbox: Sandbox) -> bool:
     return bool((await said_to(sandbox))[FIRST_CHAT + MOTHERS - 1])
-
-
-async def until(true: Callable[[], Awaitable[bool]], seconds: float) -> None:
-    async with asyncio.timeout(seconds):
-        while not await true():  # noqa: ASYNC110 - the house is another process: it cannot set an event of ours
-            await asyncio.sleep(0.05)
 
 
 def call_faults(row: dict[str, Any]) -> list[str]:
@@ -162,15 +157,15 @@ async def test_everybody_hears_it_in_order_though_the_house_is_killed_in_the_mid
         async with db.begin() as session:
             meeting = (await session.scalars(select(Meeting))).one()
             assert await meetings.cancel(session, meeting, now) is not None
-        await until(in_the_middle, 400)
-        await until(lambda: heard_by_the_last(sandbox), 300)
+        await until(in_the_middle, seconds=400)
+        await until(lambda: heard_by_the_last(sandbox), seconds=300)
         process.send_signal(signal.SIGKILL)
         await process.wait()
     assert await sent() == (MOTHERS - SILENT) * 2
     in_flight = sum(len(kinds) for kinds in (await said_to(sandbox)).values()) - (MOTHERS - SILENT) * 2
     sandbox.faults.clear()
     async with house(sandbox, data) as process:
-        await until(all_of_it, 400)
+        await until(all_of_it, seconds=400)
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(120):
             assert await process.wait() == 0

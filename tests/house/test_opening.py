@@ -104,5 +104,5 @@ async def test_the_voice_of_a_reminder_is_made_before_it_is_due(house: app.House
         assert await groups.join(session, await make_mother(session, "Fatou", "fr"), group, NOON) == "ok"
     for at, made in (("18:15", 0), ("18:25", 1)):
         house.clock.move(wall(f"2026-11-25 {at}") - house.clock.now())
-        await house.ticker.ticks["speak_ahead"][0]()
+        await house.ticker.ticks["speak_reminders"][0]()
         assert len(list(house.clips.cache.rglob("*.ogg"))) == made

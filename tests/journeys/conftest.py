@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 import wave
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -15,10 +13,10 @@ import pytest
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page, async_playwright, expect
 
+from tests.given.waiting import LONG
 from tests.house import browser as browsers
 
-T = TypeVar("T")
-PATIENCE = 120_000  # milliseconds: what a busy machine may take for a page, a voice, or typed words
+PATIENCE = LONG * 1000  # milliseconds: what a busy machine may take for a page, a voice, or typed words
 expect.set_options(timeout=PATIENCE)
 
 QUIET = [
@@ -32,15 +30,6 @@ QUIET = [
     "--use-fake-device-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
 ]
-
-
-async def until(look: Callable[[], Awaitable[T]], complaint: str | Callable[[], str]) -> T:
-    """What `look` gives, once that is something; looked at ten times a second, for two minutes."""
-    end = time.monotonic() + PATIENCE / 1000
-    while not (found := await look()):
-        assert time.monotonic() < end, complaint if isinstance(complaint, str) else complaint()
-        await asyncio.sleep(0.1)
-    return found
 
 
 class Browser:

@@ -20,6 +20,7 @@ from playwright.async_api import Locator, expect
 from bot.care.content import load
 from bot.settings import default_content
 from bot.speech.recordings import Recordings
+from tests.given.ports import a_port
 from tests.journeys.conftest import Browser
 from tests.journeys.scripted import pitch, tone
 from tests.journeys.test_the_day import Demo, phone, speak, tap
@@ -71,10 +72,11 @@ def content(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def demo(tmp_path: Path, content: Path) -> AsyncIterator[Demo]:
-    demo = Demo(tmp_path / "een demo", content)
-    await demo.start()
-    yield demo
-    assert await demo.end() == 0
+    with a_port() as port:
+        demo = Demo(tmp_path / "een demo", port, content)
+        await demo.start()
+        yield demo
+        assert await demo.end() == 0
 
 
 async def test_the_eight_journeys_without_a_word_read(demo: Demo, browser: Browser) -> None:

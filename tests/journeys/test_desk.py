@@ -12,7 +12,8 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Locator, Page, expect
 
-from tests.journeys.conftest import Browser, until
+from tests.given.waiting import until
+from tests.journeys.conftest import Browser
 from tests.journeys.scripted import TWO_SECONDS, tone
 from tests.journeys.test_the_day import FATOU, ROSE, Demo, demo, hums, phone, tap
 

@@ -7,7 +7,8 @@ import io
 from PIL import Image
 from playwright.async_api import FilePayload, Page, expect
 
-from tests.journeys.conftest import Browser, until
+from tests.given.waiting import until
+from tests.journeys.conftest import Browser
 from tests.journeys.scripted import TWO_SECONDS
 from tests.journeys.test_desk import GRACE, enter, inside, reads, send
 from tests.journeys.test_desk import _faults as faults_of

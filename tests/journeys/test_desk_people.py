@@ -8,7 +8,8 @@ from typing import Any
 import aiohttp
 from playwright.async_api import Page, expect
 
-from tests.journeys.conftest import Browser, until
+from tests.given.waiting import until
+from tests.journeys.conftest import Browser
 from tests.journeys.test_desk import _faults, inside, reads, send
 from tests.journeys.test_the_day import Demo, demo
 

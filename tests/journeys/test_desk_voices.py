@@ -17,7 +17,8 @@ from bot.messages import Part, Voice
 from bot.speech import sound
 from bot.speech.clips import Clips
 from tests.care.conftest import ROOT
-from tests.journeys.conftest import Browser, until
+from tests.given.waiting import until
+from tests.journeys.conftest import Browser
 from tests.journeys.test_desk import _faults, enter, inside, link, send
 from tests.journeys.test_the_day import FATOU, Demo, demo
 

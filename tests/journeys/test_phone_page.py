@@ -17,7 +17,8 @@ from PIL import Image
 from playwright.async_api import Locator, Page, expect
 
 from bot.sandbox import Sandbox
-from tests.journeys.conftest import Browser, until
+from tests.given.waiting import until
+from tests.journeys.conftest import Browser
 from tests.journeys.scripted import ARABIC, TWO_SECONDS, ScriptedBot, pitch, seconds, tone
 
 TOKEN = "42:SANDBOX"

@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
@@ -17,21 +16,20 @@ import aiohttp
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.journeys.conftest import Browser, until
+from tests.given.ports import a_port
+from tests.given.waiting import until
+from tests.journeys.conftest import Browser
 from tests.journeys.scripted import TWO_SECONDS, pitch
 
 AMINA, FATOU, ROSE = 1001, 1002, 2001
 
 
 class Demo:
-    """The demo as a process of its own, on a port of its own. content: a house's own flows, locales and audio."""
+    """The demo as a process of its own, on this port. content: a house's own flows, locales and audio."""
 
-    def __init__(self, data: Path, content: Path | None = None) -> None:
-        self.data = data
+    def __init__(self, data: Path, port: int, content: Path | None = None) -> None:
+        self.data, self.port = data, port
         self.own = {"CONTENT": str(content)} if content else {}
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: asyncio.subprocess.Process | None = None
 
@@ -96,18 +94,18 @@ class Demo:
 
 @pytest.fixture
 async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
-    demo = Demo(tmp_path / "een demo")
-    learnt, cache = (
-        tmp_path.parent / "learnt",
-        demo.data / "cache",
-    )  # how typed words are understood: seconds of work, and the same every day
+    data = tmp_path / "een demo"
+    # how typed words are understood: seconds of work, and the same every day
+    learnt, cache = tmp_path.parent / "learnt", data / "cache"
     for folder in (learnt, cache):
         folder.mkdir(parents=True, exist_ok=True)
     (cache / "faq").symlink_to(learnt)
-    await demo.start()
-    yield demo
-    if demo.process is not None and demo.process.returncode is None:
-        assert await demo.end() == 0
+    with a_port() as port:
+        demo = Demo(data, port)
+        await demo.start()
+        yield demo
+        if demo.process is not None and demo.process.returncode is None:
+            assert await demo.end() == 0
 
 
 def phone(page: Page, side: str = "left") -> Locator:

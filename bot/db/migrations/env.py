@@ -6,14 +6,6 @@ from typing import Any, Literal
 
 from alembic import context
 
-import bot.db.calendar_models
-import bot.db.cohort_models
-import bot.db.console_models
-import bot.db.inbox_models
-import bot.db.keep_models
-import bot.db.people_models
-import bot.db.place_models
-import bot.db.report_models  # noqa: F401 - its tables belong to the metadata
 from bot.db.models import Base, Instant
 
 
